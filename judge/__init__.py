@@ -1,0 +1,57 @@
+"""Is one language model's output better than another's, and can the judge that says so be trusted?"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from judge.api import analyze, compare, compare_async, score, score_async
+    from judge.errors import InputError, JudgeError, ProviderError, StoreError
+    from judge.types import Capabilities, Estimate, Item, JudgeModel, Response, Rubric
+    from judge.workflow.reporting import Result
+
+_PLACES = {
+    "Capabilities": "judge.types",
+    "Estimate": "judge.types",
+    "InputError": "judge.errors",
+    "Item": "judge.types",
+    "JudgeError": "judge.errors",
+    "JudgeModel": "judge.types",
+    "ProviderError": "judge.errors",
+    "Response": "judge.types",
+    "Result": "judge.workflow.reporting",
+    "Rubric": "judge.types",
+    "StoreError": "judge.errors",
+    "analyze": "judge.api",
+    "compare": "judge.api",
+    "compare_async": "judge.api",
+    "score": "judge.api",
+    "score_async": "judge.api",
+}
+
+__all__ = [
+    "Capabilities",
+    "Estimate",
+    "InputError",
+    "Item",
+    "JudgeError",
+    "JudgeModel",
+    "ProviderError",
+    "Response",
+    "Result",
+    "Rubric",
+    "StoreError",
+    "analyze",
+    "compare",
+    "compare_async",
+    "score",
+    "score_async",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The public name, loaded on first use."""
+    if name not in _PLACES:
+        raise AttributeError(f"module 'judge' has no attribute {name!r}")
+    return getattr(import_module(_PLACES[name]), name)

@@ -1,0 +1,1 @@
+"""Carries out a plan: the only part of the package that waits."""

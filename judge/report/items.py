@@ -1,0 +1,53 @@
+"""One item of a run for people: its texts, and what every judge said of it in every order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import indent
+
+from judge.report.words import clean
+from judge.types import Item, Judgment, Response, Verdict
+
+
+def text(item: Item, judgments: Sequence[Judgment]) -> str:
+    """The item and its judgments as plain text, control characters made harmless."""
+    return "\n\n".join([*_texts(item), *(_judgment(judgment) for judgment in judgments)])
+
+
+def _texts(item: Item) -> Iterator[str]:
+    facts = [item.item_id, *([item.category] if item.category else [])]
+    yield f"item {clean(', '.join(facts))}"
+    yield _block("prompt", item.prompt)
+    if item.reference:
+        yield _block("reference", [item.reference])
+    for response in item.responses:
+        yield _block(_title(response), response.turns)
+
+
+def _title(response: Response) -> str:
+    return f"{response.system} ({response.length:,} characters)"
+
+
+def _block(title: str, turns: Iterable[str]) -> str:
+    lines = "\n\n".join("\n".join(clean(line) for line in turn.split("\n")) for turn in turns)
+    return f"{clean(title)}\n{indent(lines, '    ')}"
+
+
+def _judgment(judgment: Judgment) -> str:
+    trial, verdict = judgment.trial, judgment.verdict
+    shown = trial.system_a
+    if trial.system_b is not None:
+        shown = " then ".join(trial.shown((trial.system_a, trial.system_b)))
+    repeat = f", repeat {trial.repeat}" if trial.repeat > 1 else ""
+    head = f"{trial.judge}, {trial.rubric}, shown {shown}{repeat}: {_said(judgment, verdict)}"
+    return _block(head, [verdict.explanation or verdict.reason or "(no explanation)"])
+
+
+def _said(judgment: Judgment, verdict: Verdict) -> str:
+    if verdict.label is None:
+        return str(verdict.status).replace("_", " ")
+    trial = judgment.trial
+    if trial.system_b is None:
+        criteria = ", ".join(f"{name} {label}" for name, label in verdict.criteria.items())
+        return f"{verdict.label} ({criteria})" if criteria else verdict.label
+    return {"a": trial.system_a, "b": trial.system_b, "tie": "tie"}[verdict.label]

@@ -1,0 +1,51 @@
+"""A report as Markdown, for a pull request or a wiki. Everything a name could do there is escaped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from judge.report.blocks import Block, Bullets, Facts, Figure, Heading, Paragraph, Section, Table
+from judge.report.schema import Report
+from judge.report.words import clean
+
+_MARKS = re.compile(r"([\\`*_\[\]#|~$@]|:(?=//))")
+_START = re.compile(r"^(\d*)([-+.)=])(?=[\s=-]|$)")  # a list, a rule, a heading's underline
+
+
+def render(report: Report, sections: Iterable[Section]) -> str:
+    """The whole report as GitHub-flavoured Markdown."""
+    drawn = [_draw(block) for section in sections for block in section.blocks(report)]
+    return "\n\n".join(part for part in drawn if part) + "\n"
+
+
+def text(raw: str) -> str:
+    """The text with all that Markdown or HTML would read in it escaped."""
+    html = clean(raw).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _START.sub(r"\1\\\2", _MARKS.sub(r"\\\1", html))
+
+
+def _draw(block: Block) -> str:
+    """A block's Markdown; none for figures, whose numbers stand in the tables."""
+    match block:
+        case Heading(words, level):
+            return f"{'#' * level} {text(words)}"
+        case Paragraph(words, tone):
+            return f"**{text(words)}**" if tone == "lead" else text(words)
+        case Bullets(items):
+            return "\n".join(f"- {text(item)}" for item in items)
+        case Facts(pairs):
+            return "\n".join(f"- {text(key)}: {text(value)}" for key, value in pairs)
+        case Table():
+            return _table(block)
+        case Figure():
+            return ""
+
+
+def _table(table: Table) -> str:
+    titles = [text(column.title) for column in table.columns]
+    rules = ["---:" if column.kind == "number" else "---" for column in table.columns]
+    rows = [[text(cell) for cell in row] for row in table.rows]
+    lines = [f"| {' | '.join(cells)} |" for cells in (titles, rules, *rows)]
+    caption = [f"{text(table.caption)}:", ""] if table.caption else []
+    return "\n".join([*caption, *lines])

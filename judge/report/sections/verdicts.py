@@ -1,0 +1,50 @@
+"""What became of every planned trial, judge by judge, and the warnings that follow from it."""
+
+from __future__ import annotations
+
+from judge.report import words
+from judge.report.blocks import Block, Bullets, Column, Heading, Section, Table
+from judge.report.schema import JudgeEntry, Report
+
+
+def blocks(report: Report) -> list[Block]:
+    """The counts by status with what they cost, then the warnings."""
+    out: list[Block] = []
+    if report.judges:
+        out += [Heading("Verdicts"), _table(report.judges)]
+    if report.warnings:
+        out += [Heading("Warnings"), Bullets(tuple(report.warnings), tone="warning")]
+    return out
+
+
+def _table(judges: list[JudgeEntry]) -> Table:
+    rubrics = len({j.rubric for j in judges}) > 1
+    variants = len({j.variant for j in judges}) > 1
+    columns = (
+        Column("judge", "name"),
+        *([Column("rubric", "name")] if rubrics else []),
+        *([Column("variant", "name")] if variants else []),
+        Column("planned", optional=True),
+        *(Column(title) for title in ("ok", "unparsed", "refused", "truncated", "failed")),
+        Column("not asked"),
+        Column("reused"),
+        Column("cost"),
+    )
+    return Table(columns, tuple(_cells(judge, rubrics, variants) for judge in judges))
+
+
+def _cells(judge: JudgeEntry, rubrics: bool, variants: bool) -> tuple[str, ...]:
+    counts = (
+        *(judge.planned, judge.ok, judge.unparsed, judge.refused),
+        *(judge.truncated, judge.failed, judge.not_asked, judge.reused),
+    )
+    return (
+        judge.judge,
+        *([judge.rubric] if rubrics else []),
+        *([judge.variant] if variants else []),
+        *(words.count(number) for number in counts),
+        words.NONE if judge.reused is None else words.usd(judge.cost_usd),  # not asked here
+    )
+
+
+SECTION = Section("verdicts", blocks)

@@ -1,0 +1,280 @@
+"""How a number, a name and a finding are put into words: the same on a terminal and on a page.
+
+Names come from files and from judges' APIs, so nothing is shown before clean() has made it harmless.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from rich.cells import cell_len
+
+from judge.report.schema import Comparison, E, JudgeEntry, Report, Score
+from judge.types import PANEL
+
+NONE = "–"
+SENTENCES = 5  # findings that are said one by one before "and N more"
+NAME_CELLS = 40
+
+
+# -- names ---------------------------------------------------------------------------------------
+
+
+def is_hidden(char: str) -> bool:
+    """Whether a character has no picture of its own: controls, bidi marks, zero-width, surrogates."""
+    return not char.isprintable() and unicodedata.category(char) != "Zs"
+
+
+def clean(text: str) -> str:
+    """The text with hidden characters written out as escapes, so that it cannot steer what shows it."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char.encode("unicode_escape").decode("ascii") if is_hidden(char) else char for char in text
+    )
+
+
+def shorten(text: str, cells: int) -> str:
+    """The text in at most so many terminal cells, an ellipsis in its middle where it was too long."""
+    if cell_len(text) <= cells and len(text) <= 4 * cells:  # combining marks take no cell
+        return text
+    head = _fitting(text, (cells - 1) // 2)
+    tail = _fitting(text[::-1], (cells - 1) - cell_len(head))[::-1]
+    short = f"{head}…{tail}"
+    return short if cell_len(short) <= cells else _fitting(f"{head}…", cells)
+
+
+def _fitting(text: str, cells: int) -> str:
+    """The longest start of a text that takes at most so many cells (and four characters a cell)."""
+    end = min(len(text), 4 * max(cells, 0))
+    while cell_len(text[:end]) > cells:
+        end -= 1
+    return text[:end]
+
+
+def name(text: str, cells: int = NAME_CELLS) -> str:
+    """A name as it stands in a sentence: harmless and not too long."""
+    return shorten(clean(text), cells)
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Names joined as in "x, y and z", those past the first few counted."""
+    shown = [name(n) for n in names[:most]]
+    if len(names) > most:
+        shown.append(f"{count(len(names) - most)} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+# -- numbers -------------------------------------------------------------------------------------
+
+
+def count(number: int | None) -> str:
+    return NONE if number is None else f"{number:,}"
+
+
+def counted(number: int, thing: str) -> str:
+    """A count with its noun: "1 item", "62 items"."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def percent(rate: float | None) -> str:
+    return NONE if rate is None else f"{_rounded(rate, '0.001') * 100:.1f} %"
+
+
+def points(rate: float) -> str:
+    """A difference of two rates, in points of a hundred."""
+    return f"{_rounded(rate, '0.001') * 100:.1f}".removesuffix(".0") + " points"
+
+
+def _rounded(value: float, step: str) -> Decimal:
+    """The value as people round it: halves, which are common in small samples, away from zero."""
+    return Decimal(repr(float(value))).quantize(Decimal(step), ROUND_HALF_UP)
+
+
+def p_value(p: float | None) -> str:
+    if p is None:
+        return NONE
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def usd(amount: float | None) -> str:
+    """Dollars and cents, finer for less than ten cents; "unknown" where a price is."""
+    if amount is None:
+        return "unknown"
+    if amount == 0 or amount >= 0.1:
+        return f"${amount:,.2f}"
+    return "<$0.0001" if amount < 0.0001 else f"${amount:.4f}"
+
+
+def number(value: float | None, unit: str) -> str:
+    """A value of that unit: rates as percentages, all else with two decimals."""
+    if value is None:
+        return NONE
+    return percent(value) if unit == "rate" else f"{_rounded(value, '0.01'):.2f}"
+
+
+def level(confidence: float) -> str:
+    return f"{100 * confidence:.4g} % interval"
+
+
+def interval(e: E) -> str:
+    """Both ends of an estimate's interval: "54.0 to 68.4 %"."""
+    if e.ci_low is None or e.ci_high is None:
+        return NONE
+    return f"{number(e.ci_low, e.unit).removesuffix(' %')} to {number(e.ci_high, e.unit)}"
+
+
+def bracket(e: E) -> str:
+    """An estimate's interval as it stands in a sentence, or why it has none."""
+    if e.ci_low is None or e.ci_high is None:
+        why = e.note.rpartition("no interval: ")[2]
+        return f"(no interval: {clean(why)})" if why else "(no interval)"
+    return f"({level(e.confidence)} {interval(e)})"
+
+
+# -- sentence one: what came out -----------------------------------------------------------------
+
+
+def decided(row: Comparison) -> E:
+    """The estimate that a comparison's conclusion stands on."""
+    return row.human_corrected if row.basis == "human_corrected" else row.raw
+
+
+def deciding(rows: Sequence[Comparison]) -> list[Comparison]:
+    """The rows that a conclusion stands on, or would stand on with more data."""
+    compared = [((row.system, row.baseline), row.judge) for row in rows if not row.slice]
+    heads = _heads(compared)
+    return [row for row in rows if not row.slice and heads[row.system, row.baseline] == row.judge]
+
+
+def deciding_scores(rows: Sequence[Score]) -> list[Score]:
+    """The overall scores of the panel or the sole judge; those by criterion where none is overall."""
+    whole = [row for row in rows if not row.slice]
+    heads = _heads([((row.rubric, row.criterion), row.judge) for row in whole])
+    mine = [row for row in whole if heads[row.rubric, row.criterion] == row.judge]
+    mine.sort(key=lambda row: row.difference_from_baseline.value is None)  # the baseline comes last
+    return [row for row in mine if not row.criterion] or mine
+
+
+def _heads(asked: Iterable[tuple[tuple[str, str], str]]) -> dict[tuple[str, str], str | None]:
+    """What is judged -> who is concluded from: the panel, else the sole judge, else nobody."""
+    judges: dict[tuple[str, str], set[str]] = {}
+    for what, judge in asked:
+        judges.setdefault(what, set()).add(judge)
+    return {what: _head(who) for what, who in judges.items()}
+
+
+def _head(judges: set[str]) -> str | None:
+    if PANEL in judges:
+        return PANEL
+    return next(iter(judges)) if len(judges) == 1 else None
+
+
+def comparison_sentence(row: Comparison) -> str:
+    """What a comparison found, with its estimate, interval and number of items."""
+    system, baseline, e = name(row.system), name(row.baseline), decided(row)
+    if e.value is None or e.ci_low is None:
+        return _undecided(system, baseline, e)
+    wins = f"{percent(e.value)} of {counted(e.n, 'item')} {bracket(e)}, ties counting half"
+    if row.conclusion is None:
+        return f"Nothing is concluded about {system} and {baseline}: {system} wins {wins}."
+    if row.conclusion in ("better", "worse"):
+        return f"{system} is {row.conclusion} than {baseline}: it wins {wins}."
+    if row.conclusion == "equivalent":
+        return f"{system} and {baseline} are equivalent: {system} wins {wins}."
+    shown = f"was shown{_after_correction(e)}: {system} wins {wins}{_undetectable(row, e)}"
+    return f"No difference between {system} and {baseline} {shown}."
+
+
+def _undecided(system: str, baseline: str, e: E) -> str:
+    head = f"There is not enough data to say whether {system} is better than {baseline}"
+    if e.value is not None and e.se == 0:  # more of the same would not tell either
+        head = f"It cannot be said whether {system} is better than {baseline}"
+    if e.value is None:
+        return f"{head}: {clean(e.note)}." if e.note else f"{head}."
+    return f"{head}: it wins {percent(e.value)} of {counted(e.n, 'item')} {bracket(e)}."
+
+
+def _after_correction(e: E) -> str:
+    """Why there is no difference although the interval, which is not corrected, leaves out a half."""
+    is_outside = e.ci_low is not None and e.ci_high is not None and not e.ci_low <= 0.5 <= e.ci_high
+    return " once all comparisons are counted" if is_outside else ""
+
+
+def _undetectable(row: Comparison, e: E) -> str:
+    if row.smallest_detectable is None:
+        return ""
+    size = points(row.smallest_detectable)
+    return f"; differences under {size} may have gone unseen with {counted(e.n, 'item')}"
+
+
+def score_sentence(row: Score) -> str:
+    """What a system scored, and how far that is from the baseline where there is one."""
+    on = f" on {name(row.criterion)}" if row.criterion else ""
+    if row.raw.value is None:
+        why = f": {clean(row.raw.note)}" if row.raw.note else ""
+        return f"{name(row.system)} has no score{on}{why}."
+    told = f"{name(row.system)} scores {number(row.raw.value, row.raw.unit)}{on} {bracket(row.raw)}"
+    return f"{told} over {counted(row.raw.n, 'item')}{_apart(row.difference_from_baseline)}."
+
+
+def _apart(e: E) -> str:
+    if e.value is None:
+        return ""
+    if e.value == 0:
+        return f", the same as the baseline {bracket(e)}"
+    size = number(abs(e.value), e.unit).replace(" %", " points")
+    return f", {size} {'above' if e.value > 0 else 'below'} the baseline {bracket(e)}"
+
+
+def findings(report: Report) -> list[str]:
+    """The conclusions, one sentence each, at most a handful; or why there are none."""
+    told = [comparison_sentence(row) for row in deciding(report.comparisons or [])]
+    told = told or [score_sentence(row) for row in deciding_scores(report.scores or [])]
+    if not told:
+        return [_nothing(report)]
+    more = len(told) - SENTENCES
+    return (
+        told if more <= 0 else [*told[:SENTENCES], f"And {count(more)} more, in the tables below."]
+    )
+
+
+def _nothing(report: Report) -> str:
+    if report.comparisons or report.scores:
+        return "The judges are reported one by one; nothing is concluded from any single one."
+    return "No systems are compared here: the report is about the judges alone."
+
+
+# -- sentence two: may the judge be trusted ------------------------------------------------------
+
+
+def trust(report: Report) -> list[str]:
+    """Whether these judges may be trusted, and whether they are judges at all."""
+    told = _agreement(report) or [_unchecked(report.judges)]
+    simulated = report.run.simulated_judges
+    return [*told, _simulated(simulated, report.judges)] if simulated else told
+
+
+def _unchecked(judges: Sequence[JudgeEntry]) -> str:
+    who = "This judge was" if len({j.judge for j in judges}) == 1 else "These judges were"
+    return f"{who} not checked against people: whether people would agree is not known."
+
+
+def _agreement(report: Report) -> list[str]:
+    rows = report.agreement.judges if report.agreement else []
+    return [
+        f"{name(row.judge)} agrees with people on {percent(row.percent.value)} of "
+        f"{counted(row.n_items, 'item')} {bracket(row.percent)}."
+        for row in rows[:SENTENCES]
+        if not row.criterion
+    ]
+
+
+def _simulated(simulated: Sequence[str], judges: Sequence[JudgeEntry]) -> str:
+    verb, whose = ("is", "its") if len(simulated) == 1 else ("are", "their")
+    is_all = {j.judge for j in judges} <= set(simulated)
+    who = ("The judge" if len(simulated) == 1 else "The judges") if is_all else listed(simulated)
+    shows = "verdicts show that the software works, not which system is better."
+    return f"{who} {verb} simulated: {whose} {shows}"

@@ -1,0 +1,1 @@
+"""Statistics: values in, estimates out. No file, no clock, no hidden randomness."""

@@ -1,0 +1,110 @@
+"""The stages that compare and score share: read, plan, forecast or carry out, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from judge.errors import InputError
+from judge.pairing import ResponseSet
+from judge.plan import Forecast, Pair, forecast
+from judge.records import data_folder, read_responses
+from judge.rubric_files import read_rubric
+from judge.store import open_store
+from judge.types import Item, Mode
+from judge.workflow import reporting, running
+from judge.workflow.options import RUBRICS, Options, check_judges, check_rubrics
+from judge.workflow.recipe import Recipe, sampled
+from judge.workflow.reporting import Result
+from judge.workflow.running import World
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A recipe with its items, before anything is asked. mappings: how columns were read."""
+
+    recipe: Recipe
+    items: tuple[Item, ...]
+    mappings: tuple[str, ...]
+    forecast: Forecast
+
+
+Pairs = Callable[[Sequence[str]], tuple[Pair, ...]]
+
+
+def prepared(
+    command: str,
+    mode: Mode,
+    paths: Sequence[Path],
+    options: Options,
+    *,
+    default_rubric: str,
+    pairs: Pairs,
+    baseline: Callable[[Sequence[str]], str | None],
+) -> Prepared:
+    """What a command would do. Raises InputError for whatever the caller must change first."""
+    check_judges(options)
+    _check_gates(mode, options.fail_if)
+    responses = read_responses(paths, columns=options.columns)
+    rubrics = tuple(
+        read_rubric(name, search=[RUBRICS, data_folder("rubrics")])
+        for name in options.rubrics or (default_rubric,)
+    )
+    check_rubrics(rubrics)
+    recipe = Recipe(
+        command=command,
+        mode=mode,
+        judges=options.judges,
+        rubrics=rubrics,
+        pairs=pairs(responses.systems),
+        baseline=baseline(responses.systems),
+        swap=options.swap,
+        repeats=options.repeats,
+        seed=options.seed,
+        concurrency=options.concurrency,
+        max_cost_usd=options.max_cost_usd,
+        max_missing=options.max_missing,
+        fresh=options.fresh,
+        fail_if=options.fail_if,
+        sources=tuple(str(path) for path in paths),
+        warnings=(*responses.warnings, *_unpaired(mode, responses)),
+    )
+    items = sampled(_complete(recipe, responses), options.limit, options.seed)
+    plan = recipe.plan(items)
+    return Prepared(recipe, items, responses.mappings, forecast(plan, options.concurrency))
+
+
+async def judged(what: Prepared, options: Options, world: World) -> Result:
+    """Carries out what was prepared and writes its report."""
+    async with running.connections(what.recipe.judges, world) as providers:
+        with open_store(options.store) as store:
+            run = running.started(what.recipe, what.items, store, world)
+            await running.carried_out(run, providers, store, world)
+            result = reporting.of_run(store, run.run_id)
+    return reporting.write(result, options.folder(run.run_id))
+
+
+def _check_gates(mode: Mode, conditions: Sequence[str]) -> None:
+    reporting.check_gates(conditions)
+    if mode == "single" and conditions:
+        raise InputError(
+            f"--fail-if {conditions[0]}: scores have no conclusion; use it with compare"
+        )
+
+
+def _complete(recipe: Recipe, responses: ResponseSet) -> Sequence[Item]:
+    """The items that have at least one pair whole; the others are named in a warning."""
+    plan = recipe.plan(responses.items)
+    return [item for item in responses.items if plan.pairs_of(item)]
+
+
+def _unpaired(mode: Mode, responses: ResponseSet) -> list[str]:
+    if mode == "single":
+        return []
+    return [
+        f"{len(ids)} of {len(responses.items)} items have no response of {system} and are left "
+        f"out: {', '.join(ids[:5])}{', ...' if len(ids) > 5 else ''}"
+        for system, ids in responses.unpaired.items()
+        if ids
+    ]

@@ -1,0 +1,89 @@
+"""What a user can ask of a command, in one record that every face fills in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from judge.errors import InputError
+from judge.types import JudgeModel, Rubric
+from judge.workflow.config import Config
+
+STORE = ".judge/store.db"
+RUNS = Path(".judge/runs")
+RUBRICS = Path("rubrics")
+
+NO_JUDGE = (
+    "no judge is configured: name one with `--judge provider/model`, for instance\n"
+    "    --judge openai/MODEL            with OPENAI_API_KEY set\n"
+    "    --judge anthropic/MODEL         with ANTHROPIC_API_KEY set\n"
+    "    --judge openai/MODEL@http://127.0.0.1:8000/v1    a server of your own\n"
+    "or write them into judge.toml (`judge init`). `judge demo` needs none."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The common flags. columns: our field -> the column of the files that holds it."""
+
+    judges: tuple[JudgeModel, ...] = ()
+    rubrics: tuple[str, ...] = ()
+    baseline: str | None = None
+    swap: str = "both"
+    repeats: int = 1
+    seed: int = 0
+    limit: int | None = None
+    concurrency: int = 64
+    max_cost_usd: float | None = None
+    max_missing: float = 0.05
+    fresh: bool = False
+    fail_if: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    store: str = STORE
+    out: Path | None = None
+
+    def folder(self, run_id: str) -> Path:
+        """Where a run's report goes."""
+        return self.out or RUNS / run_id
+
+
+def merged(config: Config, judges: tuple[JudgeModel, ...], **given: Any) -> Options:
+    """What was given over what the file says over the defaults; None and () give nothing.
+
+    Raises InputError for a number that cannot be meant.
+    """
+    said = {name: value for name, value in asdict(config.run).items() if _is_said(value)}
+    if "out" in said:
+        said["out"] = Path(said["out"])
+    chosen = {**said, **{name: value for name, value in given.items() if _is_said(value)}}
+    _check_numbers(chosen)
+    return Options(judges=judges, **chosen)
+
+
+def _is_said(value: object) -> bool:
+    return value is not None and value != ()
+
+
+def _check_numbers(chosen: Mapping[str, Any]) -> None:
+    cost, missing = chosen.get("max_cost_usd"), chosen.get("max_missing")
+    if cost is not None and not 0 <= cost < math.inf:
+        raise InputError(f"--max-cost {cost}: must be a number of dollars, 0 or more")
+    if missing is not None and not 0 <= missing <= 1:
+        raise InputError(f"--max-missing {missing}: must be a share from 0 to 1")
+
+
+def check_judges(options: Options) -> None:
+    """Raises InputError, with the line to type, where no judge is configured."""
+    if not options.judges:
+        raise InputError(NO_JUDGE)
+
+
+def check_rubrics(rubrics: tuple[Rubric, ...]) -> None:
+    """Raises InputError where a rubric is named twice."""
+    ids = [rubric.id for rubric in rubrics]
+    twice = next((i for i in ids if ids.count(i) > 1), None)
+    if twice:
+        raise InputError(f"--rubric {twice} is given twice; use --repeats to ask again")

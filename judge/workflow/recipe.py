@@ -1,0 +1,108 @@
+"""What a run is made of, in the form that is stored with it, and the plan that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+
+from judge.errors import InputError
+from judge.plan import Pair, Plan, Swap, is_priced
+from judge.types import Item, JudgeModel, Mode, Rubric
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All that is needed, with the items, to plan a run again: judges and rubrics whole."""
+
+    command: str
+    mode: Mode
+    judges: tuple[JudgeModel, ...]
+    rubrics: tuple[Rubric, ...]
+    pairs: tuple[Pair, ...]
+    baseline: str | None = None
+    swap: str = "both"
+    repeats: int = 1
+    seed: int = 0
+    concurrency: int = 64
+    max_cost_usd: float | None = None
+    max_missing: float = 0.05
+    fresh: bool = False
+    fail_if: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def plan(self, items: Iterable[Item]) -> Plan:
+        """The plan over these items. Raises InputError where the parts do not fit together."""
+        plan = Plan(
+            mode=self.mode,
+            items=tuple(items),
+            pairs=self.pairs,
+            wordings=tuple((rubric, "") for rubric in self.rubrics),
+            judges=self.judges,
+            swap=Swap.parse(self.swap),
+            repeats=self.repeats,
+            seed=self.seed,
+        )
+        _check(self, plan)
+        return plan
+
+
+_RECIPE = TypeAdapter(Recipe)
+
+
+def to_config(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as plain JSON."""
+    return cast("dict[str, Any]", _RECIPE.dump_python(recipe, mode="json"))
+
+
+def from_config(config: Mapping[str, Any]) -> Recipe:
+    """The recipe of a stored run."""
+    return _RECIPE.validate_python(dict(config))
+
+
+def sampled(items: Sequence[Item], limit: int | None, seed: int) -> tuple[Item, ...]:
+    """All items, or a random sample of so many, in their own order."""
+    if limit is None or limit >= len(items):
+        return tuple(items)
+    plan = Plan("single", tuple(items), (), (), (), Swap(1.0), 1, seed)
+    kept = {item.item_id for item in plan.ordered_items()[:limit]}
+    return tuple(item for item in items if item.item_id in kept)
+
+
+def _check(recipe: Recipe, plan: Plan) -> None:
+    if recipe.repeats < 1:
+        raise InputError(f"--repeats {recipe.repeats}: must be 1 or more")
+    if recipe.concurrency < 1:
+        raise InputError(f"--concurrency {recipe.concurrency}: must be 1 or more")
+    if not any(plan.pairs_of(item) for item in plan.items):
+        raise InputError(
+            "no item has a response of every system: check that the files share item_id or prompt"
+        )
+    for rubric in recipe.rubrics:
+        _check_rubric(rubric, plan)
+    if recipe.max_cost_usd is not None:
+        _check_prices(recipe.judges)
+
+
+def _check_rubric(rubric: Rubric, plan: Plan) -> None:
+    if rubric.mode != plan.mode:
+        other = "compare or rank" if rubric.mode == "pairwise" else "score"
+        raise InputError(f"rubric {rubric.id} is {rubric.mode}: use it with `judge {other}`")
+    lacking = [i.item_id for i in plan.items if plan.pairs_of(i) and not i.reference]
+    if rubric.needs_reference and lacking:
+        raise InputError(
+            f"rubric {rubric.id} needs a reference, and {len(lacking)} of {len(plan.items)} items "
+            f"have none (first: {lacking[0]}): add a `reference` column or choose another rubric"
+        )
+
+
+def _check_prices(judges: Sequence[JudgeModel]) -> None:
+    unpriced = [judge.judge for judge in judges if not is_priced(judge)]
+    if unpriced:
+        raise InputError(
+            f"--max-cost needs the price of every judge, and that of {', '.join(unpriced)} is "
+            "unknown: set usd_per_mtok_in and usd_per_mtok_out under [[judges]] in judge.toml"
+        )

@@ -1,0 +1,242 @@
+"""From stored or recorded verdicts to a report, its files, and the exit code that it stands for."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from judge import aggregate, registry
+from judge.aggregate import Analysis, JudgeRow
+from judge.errors import InputError
+from judge.plan import is_priced
+from judge.report import build, html, schema, terminal
+from judge.report.blocks import Section
+from judge.report.schema import Report, RunModel
+from judge.store import Account, Store
+from judge.table import VerdictTable
+from judge.types import Run
+from judge.workflow.options import STORE
+from judge.workflow.recipe import Recipe, from_config
+from judge.workflow.verdicts import verdicts_of
+
+GATES = ("worse", "not-better")
+
+# Exit codes, the one that decides first where several hold.
+DONE, GATE, INPUT, MISSING, BUDGET, INTERRUPTED = 0, 1, 2, 3, 4, 130
+_PRECEDENCE = (INPUT, INTERRUPTED, BUDGET, MISSING, GATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command came to: the report, its exit code with the reasons, and the files written.
+
+    table: the verdicts that the report was made from.
+    """
+
+    report: Report
+    table: VerdictTable
+    exit_code: int = DONE
+    reasons: tuple[str, ...] = ()
+    files: Mapping[str, Path] = field(default_factory=dict)
+    run_id: str | None = None
+
+    def text(self, *, width: int = 80, color: bool = False) -> str:
+        """The report for a terminal."""
+        named = [f"{name}: {path}" for name, path in self.files.items()]
+        return terminal.render(self.report, sections(), width=width, color=color, files=named)
+
+    def json(self) -> str:
+        """The report as JSON."""
+        return schema.to_json(self.report)
+
+    def html(self) -> str:
+        """The report as one self-contained page."""
+        return html.render(self.report, sections())
+
+
+def sections() -> list[Section]:
+    """The report's sections in the order in which they are shown."""
+    return [registry.load("sections", name) for name in registry.names("sections")]
+
+
+def of_run(store: Store, run_id: str) -> Result:
+    """The report of a run from what the store holds, finished or not."""
+    run = store.run(run_id)
+    recipe = from_config(run.config)
+    table = verdicts_of(store, run, recipe)
+    analysis = aggregate.analyze(table, baseline=recipe.baseline)
+    accounts = store.accounting(run_id)
+    states = _states(run, store)
+    report = build.build(
+        analysis,
+        run=_provenance(run, recipe, items=store.count_items(run_id)),
+        accounts=accounts,
+        warnings=[
+            *recipe.warnings,
+            *(text for _, text in states),
+            *_stopped(run),
+            *_uncounted(recipe, accounts),
+        ],
+    )
+    problems = [
+        *states,
+        *_all_lost(analysis, run),
+        *_missing(analysis, table, recipe.max_missing),
+        *_gated(analysis, recipe.fail_if),
+    ]
+    code, reasons = decided(problems)
+    return Result(report, table, code, reasons, run_id=run_id)
+
+
+def of_table(
+    table: VerdictTable,
+    run: RunModel,
+    *,
+    baseline: str | None,
+    families: Mapping[str, frozenset[str]],
+    max_missing: float,
+    fail_if: Sequence[str],
+    warnings: Sequence[str] = (),
+) -> Result:
+    """The report of verdicts recorded elsewhere."""
+    analysis = aggregate.analyze(table, baseline=baseline, families=families)
+    report = build.build(analysis, run=run, warnings=warnings)
+    code, reasons = decided([*_missing(analysis, table, max_missing), *_gated(analysis, fail_if)])
+    return Result(report, table, code, reasons)
+
+
+def decided(problems: Sequence[tuple[int, str]]) -> tuple[int, tuple[str, ...]]:
+    """The exit code that comes first among several, and every reason."""
+    codes = {code for code, _ in problems}
+    first = next((code for code in _PRECEDENCE if code in codes), DONE)
+    return first, tuple(dict.fromkeys(text for _, text in problems))
+
+
+def check_gates(conditions: Sequence[str]) -> None:
+    """Raises InputError for a condition of --fail-if that nothing can decide."""
+    unknown = [condition for condition in conditions if condition not in GATES]
+    if unknown:
+        raise InputError(f"--fail-if {unknown[0]}: known conditions are {', '.join(GATES)}")
+
+
+def write(result: Result, folder: Path) -> Result:
+    """The result with its files: report.json and report.html, each whole or not at all."""
+    texts = {"report.json": result.json(), "report.html": result.html()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        files = {name: _replaced(folder / name, text) for name, text in texts.items()}
+    except OSError as error:
+        raise InputError(
+            f"{folder}: the report cannot be written there: {error.strerror}; choose another --out"
+        ) from error
+    return replace(result, files=files)
+
+
+def _replaced(path: Path, text: str) -> Path:
+    """The path, its content replaced in one step."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", errors="surrogatepass", dir=path.parent, delete=False
+    ) as file:
+        file.write(text)
+    temporary = Path(file.name)
+    temporary.chmod(0o644)
+    return temporary.replace(path)
+
+
+def _provenance(run: Run, recipe: Recipe, *, items: int) -> RunModel:
+    return RunModel(
+        run_id=run.run_id,
+        command=run.command,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        state=run.state,
+        seed=run.seed,
+        items_hash=run.items_hash,
+        items=items,
+        rubrics=[build.run_rubric(rubric) for rubric in recipe.rubrics],
+        judges=[build.run_judge(judge) for judge in recipe.judges],
+        versions=dict(run.packages),
+        swap=recipe.swap if recipe.mode == "pairwise" else None,
+        repeats=recipe.repeats,
+    )
+
+
+def _states(run: Run, store: Store) -> list[tuple[int, str]]:
+    place = "" if store.name == STORE else f" --store {store.name}"
+    again = f"`judge resume {run.run_id}{place}` goes on without asking anything twice"
+    if run.state == "budget":
+        return [(BUDGET, f"the budget was reached before the end; with more --max-cost, {again}")]
+    if run.state != "done":
+        return [(INTERRUPTED, f"the run is not finished; {again}")]
+    return []
+
+
+def _stopped(run: Run) -> list[str]:
+    """What stopped judges, one sentence each."""
+    return [f"judge {judge} was stopped: {why}" for judge, why in run.stopped.items()]
+
+
+def _all_lost(analysis: Analysis, run: Run) -> list[tuple[int, str]]:
+    """Where no judge gave a single verdict before it was stopped, the caller must change that."""
+    if analysis.judges and all(r.judge in run.stopped and not r.ok for r in analysis.judges):
+        return [(INPUT, text) for text in _stopped(run)]
+    return []
+
+
+def _uncounted(recipe: Recipe, accounts: Mapping[str, Account]) -> list[str]:
+    """The judges that have a price and an API that did not say what it counted."""
+    return [
+        f"judge {judge.judge} did not say how many tokens some answers took: their cost is unknown, "
+        "and a budget counts each at the most that it can be"
+        for judge in recipe.judges
+        if is_priced(judge) and judge.judge in accounts and accounts[judge.judge].cost_usd is None
+    ]
+
+
+def _missing(analysis: Analysis, table: VerdictTable, most: float) -> list[tuple[int, str]]:
+    """The judges that lack too large a share of their trials, all wordings together."""
+    shares = {
+        judge: sum(row.missing for row in rows) / max(sum(row.wanted for row in rows), 1)
+        for judge, rows in _by_judge(analysis.judges).items()
+    }
+    return [
+        (
+            MISSING,
+            f"judge {judge} has no verdict on {100 * share:.1f} % of its trials "
+            f"(--max-missing {most:g}){_commonest(table, judge)}",
+        )
+        for judge, share in shares.items()
+        if share > most
+    ]
+
+
+def _commonest(table: VerdictTable, judge: str) -> str:
+    """The reason that most of a judge's failed trials give."""
+    frame = table.frame
+    failed = frame[(frame["judge"] == judge) & (frame["status"] == "failed")]
+    said = Counter(failed["reason"].astype(str)).most_common(1)
+    return f"; most often: {said[0][0]}" if said and said[0][0] else ""
+
+
+def _by_judge(rows: Iterable[JudgeRow]) -> dict[str, list[JudgeRow]]:
+    grouped: dict[str, list[JudgeRow]] = {}
+    for row in rows:
+        grouped.setdefault(row.judge, []).append(row)
+    return grouped
+
+
+def _gated(analysis: Analysis, conditions: Sequence[str]) -> list[tuple[int, str]]:
+    """The conditions of --fail-if that hold; conclusions stand on the deciding rows only."""
+    check_gates(conditions)
+    decided_rows = [row for row in analysis.comparisons if row.conclusion is not None]
+    if conditions and not decided_rows:
+        return [(GATE, f"--fail-if {conditions[0]}: there is no conclusion to hold it against")]
+    return [
+        (GATE, f"--fail-if {condition}: {row.system} against {row.baseline}: {row.conclusion}")
+        for condition in conditions
+        for row in decided_rows
+        if (row.conclusion == "worse" if condition == "worse" else row.conclusion != "better")
+    ]

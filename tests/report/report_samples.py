@@ -1,0 +1,209 @@
+"""Small reports with known numbers, for the tests of the report's parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from judge import registry
+from judge.report.blocks import Section
+from judge.report.schema import (
+    Comparison,
+    E,
+    JudgeEntry,
+    Length,
+    Position,
+    Report,
+    RunJudge,
+    RunModel,
+    RunRubric,
+    Score,
+)
+
+NOT_COMPUTED = "not computed"
+
+
+def sections() -> list[Section]:
+    """The sections in the registry's order, as the faces load them."""
+    return [registry.load("sections", name) for name in registry.SECTIONS]
+
+
+def e(
+    value: float | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    **changes: Any,
+) -> E:
+    """An estimate; without a value one that was not computed."""
+    known: dict[str, Any] = {
+        "value": value,
+        "se": None if low is None else 0.05,
+        "ci_low": low,
+        "ci_high": high,
+        "confidence": 0.95,
+        "unit": "rate",
+        "n": 0 if value is None else 62,
+        "n_clusters": 0 if value is None else 62,
+        "n_missing": 0,
+        "method": "" if value is None else "CR1",
+        "note": NOT_COMPUTED if value is None else "",
+    }
+    return E(**(known | changes))
+
+
+def comparison(judge: str, raw: E, **changes: Any) -> Comparison:
+    known: dict[str, Any] = {
+        "system": "tuned",
+        "baseline": "base",
+        "judge": judge,
+        "members": [judge],
+        "rubric": "helpfulness@1",
+        "variant": "",
+        "slice": "",
+        "raw": raw,
+        "length_controlled": e(),
+        "human_corrected": e(),
+        "smallest_detectable": 0.09,
+        "conclusion": None,
+        "basis": None,
+        "notes": [],
+    }
+    return Comparison(**(known | changes))
+
+
+def decided(conclusion: str | None, raw: E, **changes: Any) -> Comparison:
+    """The panel's row with its conclusion."""
+    known: dict[str, Any] = {
+        "judge": "panel",
+        "members": ["sim-fair", "sim-first"],
+        "conclusion": conclusion,
+        "basis": "raw" if conclusion else None,
+    }
+    made = known | changes
+    return comparison(made.pop("judge"), raw, **made)
+
+
+def score(system: str, raw: E, difference: E, **changes: Any) -> Score:
+    known: dict[str, Any] = {
+        "system": system,
+        "judge": "sim-fair",
+        "members": ["sim-fair"],
+        "rubric": "helpfulness-single@1",
+        "criterion": "",
+        "slice": "",
+        "raw": raw,
+        "adjusted": e(unit="score"),
+        "difference_from_baseline": difference,
+    }
+    return Score(**(known | changes))
+
+
+def judge(name: str, *, position: Position | None = None, **changes: Any) -> JudgeEntry:
+    known: dict[str, Any] = {
+        "judge": name,
+        "rubric": "helpfulness@1",
+        "variant": "",
+        "planned": 124,
+        "ok": 124,
+        "unparsed": 0,
+        "refused": 0,
+        "truncated": 0,
+        "failed": 0,
+        "not_asked": 0,
+        "reused": 0,
+        "cost_usd": 0.0,
+        "position": position or no_position(),
+        "length": Length(coefficient=e(), scale=None),
+        "self_preference": {"note": "not measured"},
+        "repetition_stability": e(),
+    }
+    return JudgeEntry(**(known | changes))
+
+
+def no_position(note: str = "order not recorded") -> Position:
+    return Position(
+        consistency=e(note=note),
+        preference_fairness=e(note=note),
+        first_shown_rate=e(note=note),
+        p_value=None,
+        n_pairs=0,
+    )
+
+
+def position(consistency: E, first: E, p: float, *, fairness: float = -0.15) -> Position:
+    return Position(
+        consistency=consistency,
+        preference_fairness=e(fairness, fairness - 0.1, fairness + 0.1),
+        first_shown_rate=first,
+        p_value=p,
+        n_pairs=62,
+    )
+
+
+def report(**changes: Any) -> Report:
+    """Two simulated judges and their panel on 62 items: tuned is better; one judge leans."""
+    return Report(**(_pairwise() | changes))
+
+
+def _pairwise() -> dict[str, Any]:
+    lost = "if all 2 missing pairs were lost 54.8 %, if all were won 58.1 %"
+    return {
+        "run": RunModel(
+            run_id="r-20260801-1",
+            command="compare",
+            state="done",
+            items=62,
+            items_hash="sha256:" + "0f" * 32,
+            rubrics=[RunRubric(id="helpfulness@1", fingerprint="sha256:" + "ab" * 32)],
+            judges=[
+                RunJudge(judge=n, provider="openai", model=n, simulated=True)
+                for n in ("sim-fair", "sim-first")
+            ],
+            simulated_judges=["sim-fair", "sim-first"],
+            swap="both",
+            repeats=1,
+            seed=0,
+            calls=248,
+            attempts=251,
+            cost_usd=0.0,
+            versions={"judge": "0.1.0"},
+        ),
+        "warnings": ["2 items of base.jsonl have no pair in tuned.jsonl and were left out."],
+        "comparisons": [
+            decided("better", e(0.612, 0.540, 0.684)),
+            comparison("sim-fair", e(0.661, 0.585, 0.737)),
+            comparison("sim-first", e(0.563, 0.480, 0.646, n=60, n_missing=2, note=lost)),
+        ],
+        "judges": [
+            judge("sim-fair", position=position(e(0.81, 0.71, 0.91), e(0.52, 0.44, 0.6), 0.774)),
+            judge(
+                "sim-first",
+                position=position(e(0.6, 0.47, 0.73), e(0.65, 0.58, 0.72), 0.0003),
+                ok=122,
+                failed=2,
+                reused=12,
+                cost_usd=0.0312,
+            ),
+        ],
+    }
+
+
+def scored(**changes: Any) -> Report:
+    """One judge that scored two systems, with a baseline."""
+    known: dict[str, Any] = {
+        "run": RunModel(run_id="r-2", command="score"),
+        "warnings": [],
+        "scores": [
+            score(
+                "tuned",
+                e(4.2, 3.16, 5.24, unit="score", n=5),
+                e(1.0, 0.12, 1.88, unit="score", n=5),
+            ),
+            score(
+                "base",
+                e(3.2, 2.16, 4.24, unit="score", n=5),
+                e(unit="score", note="this is the baseline"),
+            ),
+        ],
+        "judges": [judge("sim-fair", position=no_position("single answers have no order"))],
+    }
+    return Report(**(known | changes))
