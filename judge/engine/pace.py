@@ -25,7 +25,7 @@ WINDOW = 100
 FEWEST_OUTCOMES = 16
 
 # Growth of the rate a second: fast until the limit was met for the second time, then slow.
-FAST_GROWTH = 1.5
+FAST_GROWTH = 1.0
 LARGEST_GROWTH = 10.0
 SLOW_GROWTH = 0.05
 
@@ -64,6 +64,7 @@ class Pacer:
     _next_tokens: float = -math.inf
     _outcomes: deque[bool] = field(default_factory=lambda: deque(maxlen=WINDOW))
     _passes: deque[float] = field(default_factory=deque)
+    _longest_hint_s: float = 0.0
     _first_pass_at: float | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -91,6 +92,7 @@ class Pacer:
     def limited(self, started: float, retry_after_s: float | None) -> None:
         """A request that started then met the limit."""
         self._note(started, limited=True)
+        self._longest_hint_s = max(self._longest_hint_s, retry_after_s or 0.0)
         if self._is_over():
             self._cut(retry_after_s or 0.0)
 
@@ -107,10 +109,17 @@ class Pacer:
 
     def _grow(self, now: float) -> None:
         if math.isfinite(self._rate) and now > self._grown_at:
-            growth = FAST_GROWTH if self._cuts < 2 else SLOW_GROWTH
+            growth = (FAST_GROWTH if self._cuts < 2 else SLOW_GROWTH) * self._headroom()
             # After a long idle time the rate is as good as unbounded; its exponent must not be.
             self._rate *= math.exp(min(growth * (now - self._grown_at), LARGEST_GROWTH))
             self._grown_at = now
+
+    def _headroom(self) -> float:
+        """1 where nothing is refused, 0 from half the share at which a limit counts as met."""
+        if not self._outcomes:
+            return 1.0
+        share = sum(self._outcomes) / len(self._outcomes)
+        return max(0.0, 1 - share / (LIMITED_SHARE / 2))
 
     def _note(self, started: float, *, limited: bool) -> None:
         # What was sent before the last change says nothing about the rate after it.
@@ -133,19 +142,21 @@ class Pacer:
 
     def _cut(self, retry_after_s: float) -> None:
         now = self.clock()
-        self._rate = max(self._accepted_per_s(now, retry_after_s), 1e-3)
+        self._rate = max(self._accepted_per_s(now), 1e-3)
         if self._cuts == 0 or retry_after_s > SHORT_WISH_S:
             self._next = now + min(retry_after_s, LONGEST_PAUSE_S)
         self._cuts += 1
         self._changed_at = self._grown_at = max(now, self._next)
         self._outcomes.clear()
         self._passes.clear()
+        self._longest_hint_s = 0.0
         self._first_pass_at = None
 
-    def _accepted_per_s(self, now: float, retry_after_s: float) -> float:
+    def _accepted_per_s(self, now: float) -> float:
         """The rate that the server was seen to accept, or a guess where it was not seen for long.
 
-        An honest hint says when one place is free, so its inverse is a rate.
+        An honest hint says how long until one place is free. The longest of many is near the whole
+        time of a place, whose inverse is a rate; a single one may be the last moment of it.
         """
         seen_s = 0.0 if self._first_pass_at is None else now - self._first_pass_at
         if seen_s >= SHORTEST_S:
@@ -153,4 +164,5 @@ class Pacer:
             return min(recent / min(seen_s, RECENT_S), self._rate)
         if math.isfinite(self._rate):
             return 0.7 * self._rate
-        return max(1 / retry_after_s if retry_after_s else 0.0, LOWEST_GUESS_PER_S)
+        hinted = 1 / self._longest_hint_s if self._longest_hint_s else 0.0
+        return max(hinted, LOWEST_GUESS_PER_S)

@@ -79,13 +79,17 @@ class Tally:
     lost: int = 0
 
 
-def crowd(limit: Limit, *, trials: int, latency_s: float, workers: int = 64) -> Tally:
+def crowd(
+    limit: Limit, *, trials: int, latency_s: float, workers: int = 64, seed: int = 0
+) -> Tally:
     """What became of so many trials that so many workers bring to a limited server."""
-    return virtual_time.run(_crowd(limit, trials, latency_s, workers))
+    return virtual_time.run(_crowd(limit, trials, latency_s, workers, seed))
 
 
-async def _crowd(limit: Limit, trials: int, latency_s: float, workers: int) -> Tally:
-    loop, chance, tally = asyncio.get_running_loop(), random.Random(0), Tally()
+async def _crowd(
+    limit: Limit, trials: int, latency_s: float, workers: int, seed: int
+) -> Tally:
+    loop, chance, tally = asyncio.get_running_loop(), random.Random(seed), Tally()
     pacer, waiting = Pacer(loop.time, asyncio.sleep), iter(range(trials))
 
     async def send() -> None:
