@@ -109,6 +109,7 @@ def analyze(
         comparisons = tuple(concluded(rows, confidence, equivalence_margin))
     trials = _trials(table)
     warnings = (
+        *table.warnings,
         *unpaired,
         *_family_warning(known),
         *_order_warnings(table),

@@ -72,14 +72,11 @@ def score(responses: PathLike | Sequence[PathLike], **arguments: Any) -> Result:
 def analyze(
     verdicts: PathLike,
     *,
-    format: str = "native",
     families: Mapping[str, frozenset[str]] | None = None,
     **options: Any,
 ) -> Result:
     """The report of verdicts that were recorded elsewhere."""
-    return _analyze.analyzed(
-        Path(verdicts), _options((), _gated(options)), format=format, families=families
-    )
+    return _analyze.analyzed(Path(verdicts), _options((), _gated(options)), families=families)
 
 
 def _gated(options: Mapping[str, Any]) -> Mapping[str, Any]:

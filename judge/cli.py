@@ -7,18 +7,43 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from judge.cli_options import (
+    Baseline,
+    Beside,
+    Concurrency,
+    ConfigFile,
+    DryRun,
+    FailIf,
+    FormatName,
+    Fresh,
+    Json,
+    Judges,
+    Limit,
+    Map,
+    MaxCost,
+    MaxMissing,
+    Out,
+    Repeats,
+    Rubrics,
+    Seed,
+    Slices,
+    StoreAt,
+    Swap,
+    config_of,
+    options_of,
+    present,
+)
 from judge.cli_rubrics import rubrics_app
-from judge.errors import InputError, JudgeError
+from judge.cli_runs import runs_app
+from judge.errors import JudgeError
 
 if TYPE_CHECKING:
-    from judge.workflow.config import Config
     from judge.workflow.judging import Prepared
     from judge.workflow.options import Options
-    from judge.workflow.reporting import Result
 
 app = typer.Typer(
     name="judge",
@@ -30,41 +55,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 app.add_typer(rubrics_app, name="rubrics")
-
-Judges = Annotated[
-    list[str] | None,
-    typer.Option("--judge", help="provider/model[@base_url], or an id of judge.toml. Repeatable."),
-]
-Rubrics = Annotated[
-    list[str] | None, typer.Option("--rubric", help="NAME[@N] or a file. Repeatable.")
-]
-ConfigFile = Annotated[Path | None, typer.Option("--config", help="Default: ./judge.toml.")]
-Swap = Annotated[str | None, typer.Option("--swap", help="both, random or sample:P.")]
-Repeats = Annotated[int | None, typer.Option("--repeats", help="Ask each trial so often.")]
-Seed = Annotated[int | None, typer.Option("--seed", help="Of every random choice.")]
-Limit = Annotated[int | None, typer.Option("--limit", min=1, help="A random sample of items.")]
-Concurrency = Annotated[
-    int | None, typer.Option("--concurrency", help="Calls in flight a judge (64).")
-]
-MaxCost = Annotated[float | None, typer.Option("--max-cost", help="US dollars, never passed.")]
-MaxMissing = Annotated[
-    float | None, typer.Option("--max-missing", help="Share of trials a judge may lack (0.05).")
-]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Ask again what was answered before.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would take; no call.")]
-FailIf = Annotated[
-    list[str] | None, typer.Option("--fail-if", help="Exit 1 on: worse, not-better. Repeatable.")
-]
-Map = Annotated[
-    list[str] | None, typer.Option("--map", help="FIELD=COLUMN of the files. Repeatable.")
-]
-StoreAt = Annotated[
-    str | None, typer.Option("--store", help="A path, sqlite:/// or postgresql:// URL.")
-]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder of the report.")]
-Json = Annotated[bool, typer.Option("--json", help="The report as JSON on stdout.")]
-Baseline = Annotated[str | None, typer.Option("--baseline", help="The system to hold against.")]
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its beginning, or latest.")]
+app.add_typer(runs_app)
 
 
 def main() -> None:
@@ -96,6 +87,9 @@ def compare(
     fresh: Fresh = False,
     dry_run: DryRun = False,
     fail_if: FailIf = None,
+    slice: Slices = None,
+    format: FormatName = None,
+    beside: Beside = None,
     map: Map = None,
     store: StoreAt = None,
     out: Out = None,
@@ -104,7 +98,7 @@ def compare(
     """Is NEW better than BASE? Pairwise, both orders, every judge."""
     from judge.workflow.compare import prepared
 
-    options = _options(config, locals())
+    options = options_of(config, locals())
     _carry_out(prepared(base, new, options), options, dry_run=dry_run, json=json)
 
 
@@ -123,6 +117,9 @@ def score(
     max_missing: MaxMissing = None,
     fresh: Fresh = False,
     dry_run: DryRun = False,
+    slice: Slices = None,
+    format: FormatName = None,
+    beside: Beside = None,
     map: Map = None,
     store: StoreAt = None,
     out: Out = None,
@@ -131,14 +128,16 @@ def score(
     """Single answers against a rubric, for each system."""
     from judge.workflow.score import prepared
 
-    options = _options(config, locals())
+    options = options_of(config, locals())
     _carry_out(prepared(responses, options), options, dry_run=dry_run, json=json)
 
 
 @app.command()
 def analyze(
     verdicts: Annotated[Path, typer.Argument(help="A verdict table: JSONL, JSON, CSV, Parquet.")],
-    format: Annotated[str, typer.Option("--format", help="How it is written.")] = "native",
+    format: FormatName = None,
+    beside: Beside = None,
+    slice: Slices = None,
     baseline: Baseline = None,
     config: ConfigFile = None,
     max_missing: MaxMissing = None,
@@ -150,10 +149,10 @@ def analyze(
     """The same report from verdicts recorded elsewhere. No key, no call."""
     from judge.workflow.analyze import analyzed
 
-    loaded = _config(config)
-    options = _options(config, locals())
-    result = analyzed(verdicts, options, format=format, families=loaded.families)
-    _present(result, json=json)
+    loaded = config_of(config)
+    options = options_of(config, locals())
+    result = analyzed(verdicts, options, families=loaded.families)
+    present(result, json=json)
 
 
 def _carry_out(what: Prepared, options: Options, *, dry_run: bool, json: bool) -> None:
@@ -166,7 +165,7 @@ def _carry_out(what: Prepared, options: Options, *, dry_run: bool, json: bool) -
         _print_forecast(what, json=json)
         return
     say(forecast_line(what.forecast))
-    _present(in_world(lambda world: judged(what, options, world)), json=json)
+    present(in_world(lambda world: judged(what, options, world)), json=json)
 
 
 def _print_forecast(what: Prepared, *, json: bool) -> None:
@@ -192,149 +191,6 @@ def _print_forecast(what: Prepared, *, json: bool) -> None:
     print("Nothing was asked.")
 
 
-def _present(result: Result, *, json: bool) -> None:
-    """Prints a result and ends with its exit code, reasons on stderr."""
-    import shutil
-
-    from judge.console import say, show
-
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
-    text = result.json() if json else result.text(width=min(width, 100), color=sys.stdout.isatty())
-    show(text if text.endswith("\n") else text + "\n")
-    for reason in result.reasons:
-        say(f"judge: {reason}")
-    raise typer.Exit(result.exit_code)
-
-
-# -- options -------------------------------------------------------------------------------------
-
-
-def _config(path: Path | None) -> Config:
-    from judge.workflow.config import load_config
-
-    return load_config(path)
-
-
-def _options(path: Path | None, flags: dict[str, Any]) -> Options:
-    """The flags over the file over the defaults. Gates apply where a command has the flag."""
-    from judge.workflow.config import select_judges
-    from judge.workflow.options import merged
-
-    config = _config(path)
-    names = ("baseline", "limit", "fresh", "swap", "repeats", "seed", "concurrency")
-    return merged(
-        config,
-        select_judges(flags.get("judge") or (), config),
-        rubrics=tuple(flags.get("rubric") or ()),
-        fail_if=tuple(flags["fail_if"] or config.fail_if) if "fail_if" in flags else (),
-        columns=_columns(flags.get("map") or ()),
-        max_cost_usd=flags.get("max_cost"),
-        max_missing=flags.get("max_missing"),
-        store=flags.get("store"),
-        out=flags.get("out"),
-        **{name: flags.get(name) for name in names},
-    )
-
-
-def _store(given: str | None) -> str:
-    """Where runs are kept: as said, else as judge.toml says, else the default."""
-    return _options(None, {"store": given}).store
-
-
-def _columns(given: list[str] | tuple[str, ...]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in given]
-    for name, equals, column in pairs:
-        if not (name and equals and column):
-            raise InputError(f"--map {name}{equals}{column}: write it as FIELD=COLUMN")
-    return {name: column for name, _, column in pairs}
-
-
-# -- runs ----------------------------------------------------------------------------------------
-
-
-@app.command()
-def runs(store: StoreAt = None) -> None:
-    """Earlier runs, newest first."""
-    from judge.workflow.runs import listed
-
-    name, found = listed(_store(store))
-    if not found:
-        print(f"no run in {name} yet")
-    for run in found:
-        planned = sum(run.planned.values())
-        cost = "" if run.cost_usd is None else f"  ${run.cost_usd:.2f}"
-        print(f"{run.run_id}  {run.command:8} {run.state:11} {planned:>7,} trials{cost}")
-
-
-@app.command()
-def resume(
-    run: RunId,
-    max_cost: MaxCost = None,
-    concurrency: Concurrency = None,
-    store: StoreAt = None,
-    out: Out = None,
-    json: Json = False,
-) -> None:
-    """Go on with a run: only what has no answer yet is asked."""
-    from judge.console import in_world
-    from judge.workflow.runs import resumed
-
-    options = _options(None, locals())
-    result = in_world(
-        lambda world: resumed(run, options, world, max_cost_usd=max_cost, concurrency=concurrency)
-    )
-    _present(result, json=json)
-
-
-@app.command()
-def report(
-    run: RunId,
-    reread: Annotated[
-        bool, typer.Option("--reread", help="Read stored answers with today's parser.")
-    ] = False,
-    store: StoreAt = None,
-    out: Out = None,
-    json: Json = False,
-) -> None:
-    """The report of a run, made again from the store."""
-    from judge.workflow.runs import reported
-
-    _present(reported(run, _options(None, locals()), reread=reread), json=json)
-
-
-@app.command()
-def show(run: RunId, item: Annotated[str, typer.Argument()], store: StoreAt = None) -> None:
-    """One item: its texts, and what every judge said of it in every order."""
-    from judge.console import show as put
-    from judge.report.items import text
-    from judge.workflow.runs import shown
-
-    found = shown(run, item, _store(store))
-    put(text(found.item, found.judgments) + "\n")
-
-
-@app.command()
-def export(
-    run: RunId,
-    format: Annotated[str, typer.Option("--format", help="verdicts.")] = "verdicts",
-    out: Annotated[
-        Path | None, typer.Option("--out", help="A .jsonl, .csv or .parquet file; default stdout.")
-    ] = None,
-    store: StoreAt = None,
-) -> None:
-    """A run's verdicts as a table that `judge analyze` reads."""
-    from judge.console import show as put
-    from judge.workflow.export import jsonl, verdict_rows, written
-
-    if format != "verdicts":
-        raise InputError(f"--format {format}: known is verdicts")
-    rows = verdict_rows(run, _store(store))
-    if out is None:
-        put(jsonl(rows))
-    else:
-        print(written(rows, out))
-
-
 # -- first steps ---------------------------------------------------------------------------------
 
 
@@ -356,7 +212,7 @@ def demo(
         say("the demo's server is gone with it: run `judge demo` again")
     if open:
         typer.launch(str(done.result.files["report.html"].resolve()))
-    _present(done.result, json=json)
+    present(done.result, json=json)
 
 
 @app.command()
@@ -375,7 +231,7 @@ def check(judge: Judges = None, config: ConfigFile = None) -> None:
     from judge.console import in_world
     from judge.workflow.check import checked, failed
 
-    options = _options(config, locals())
+    options = options_of(config, locals())
     results = in_world(lambda world: checked(options, world))
     for result in results:
         print(result.line)

@@ -14,11 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
 
 from judge import registry
 from judge.errors import InputError
-from judge.formats import AS_NAMED, Answers, Format, Row, bad
+from judge.formats import AS_NAMED, Answers, Format, Row, Rows, bad
 from judge.pairing import ResponseSet, paired
 from judge.types import HumanLabel
 
@@ -30,33 +31,53 @@ _LARGEST_CELL = 2**31 - 1
 _BATCH_ROWS = 1024
 
 
-def read_responses(paths: Sequence[Path], *, columns: Mapping[str, str] = AS_NAMED) -> ResponseSet:
+# Nothing stands beside the file that is read.
+ALONE: Mapping[str, Path] = MappingProxyType({})
+
+
+def read_responses(
+    paths: Sequence[Path],
+    *,
+    format: str = "native",
+    beside: Mapping[str, Path] = ALONE,
+    columns: Mapping[str, str] = AS_NAMED,
+) -> ResponseSet:
     """The items of these files, in the order of the first, with the responses of all systems.
 
+    beside: role -> a file that the format reads together with each of them, such as questions.
     columns: field -> column, as in --map response=answer. How rows are joined: see pairing.py.
     """
     if not paths:
         raise InputError("no file of responses was named; name at least one")
-    read = _reader("native", "responses")
-    files: list[Answers] = [
-        read(_with_blanks(path), source=str(path), system=path.stem, columns=columns)
-        for path in paths
-    ]
-    return paired(files, columns=columns)
+    files = [_read(format, "responses", path, beside, columns) for path in paths]
+    return paired(cast("list[Answers]", files), columns=columns)
 
 
 def read_verdicts(
-    path: Path, *, format: str = "native", columns: Mapping[str, str] = AS_NAMED
+    path: Path,
+    *,
+    format: str = "native",
+    beside: Mapping[str, Path] = ALONE,
+    columns: Mapping[str, str] = AS_NAMED,
 ) -> VerdictTable:
-    """The verdict table of a file in that format. columns: field -> column."""
-    read = _reader(format, "verdicts")
-    return cast("VerdictTable", read(rows(path), source=str(path), columns=columns))
+    """The verdict table of a file in that format. beside: role -> file; columns: field -> column."""
+    return cast("VerdictTable", _read(format, "verdicts", path, beside, columns))
 
 
-def read_labels(path: Path, *, columns: Mapping[str, str] = AS_NAMED) -> tuple[HumanLabel, ...]:
-    """The human labels of a file, one a rater and answer or pair. columns: field -> column."""
-    read = _reader("native", "labels")
-    return cast("tuple[HumanLabel, ...]", read(rows(path), source=str(path), columns=columns))
+def read_labels(
+    path: Path,
+    *,
+    format: str = "native",
+    beside: Mapping[str, Path] = ALONE,
+    columns: Mapping[str, str] = AS_NAMED,
+) -> tuple[HumanLabel, ...]:
+    """The human labels of a file, one a rater and answer or pair."""
+    return cast("tuple[HumanLabel, ...]", _read(format, "labels", path, beside, columns))
+
+
+def reads(format: str, role: str) -> bool:
+    """Whether a format has that role."""
+    return role in cast("Format", registry.load("formats", format)).reads
 
 
 def data_folder(kind: Literal["rubrics", "calibration", "examples"]) -> Path:
@@ -72,13 +93,30 @@ def _data_folder(package: Path, kind: str) -> Path:
     raise InputError(f"the package's {kind} are not at {package}; install judge again")
 
 
-def _reader(format_name: str, role: str) -> Any:
-    loaded: Format = registry.load("formats", format_name)
+def _read(
+    name: str, role: str, path: Path, beside: Mapping[str, Path], columns: Mapping[str, str]
+) -> Any:
+    """What the format makes of the file in that role, and of those beside it."""
+    loaded: Format = registry.load("formats", name)
     if role not in loaded.reads:
         raise InputError(
-            f"format {format_name} has no {role}; it reads {', '.join(loaded.reads) or 'nothing'}"
+            f"format {name} has no {role}; it reads {', '.join(loaded.reads) or 'nothing'}"
         )
-    return loaded.reads[role]
+    if columns and not loaded.maps:
+        raise InputError(
+            f"--map is for our own tables; format {name} has the column names of its source"
+        )
+    for other in beside:
+        if other not in loaded.beside:
+            known = ", ".join(loaded.beside) or "no other file"
+            raise InputError(f"--beside {other}: format {name} reads {known} beside its own")
+    files = {role: _rows(path, role)} | {other: _rows(p, other) for other, p in beside.items()}
+    return loaded.reads[role](files, columns=columns)
+
+
+def _rows(path: Path, role: str) -> Rows:
+    numbered = _with_blanks(path) if role == "responses" else rows(path)
+    return Rows(source=str(path), stem=path.stem, rows=numbered)
 
 
 # -- rows ----------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ _SYSTEMS = {"pairwise": ("system_a", "system_b"), "single": ("system",)}
 _KEY_TEXTS = {"pairwise": ("rubric", "variant"), "single": ("rubric", "variant", "criterion")}
 _NUMBERS = {"pairwise": ("p_a", "len_a", "len_b"), "single": ("score", "len")}
 _LENGTHS = ("len", "len_a", "len_b")
-_TEXTS = ("cluster", "category", "judge_families", "reason")
+_TEXTS = ("method", "cluster", "category", "judge_families", "reason")
 _FREE = ("reason", "explanation")  # texts; every other column without numbers holds names
 
 
@@ -59,15 +59,17 @@ KEYS: dict[Mode, tuple[str, ...]] = {
 class VerdictTable:
     """Verdicts, one a row. comparable: False where the two answers of a pair are not systems.
 
+    warnings: what people should know about how the verdicts were recorded or read.
     frame, pairwise: item_id, system_a, system_b, judge, rubric, variant, order, repeat, status, label,
-    p_a, len_a, len_b, cluster, category, judge_families, reason, simulated, explanation.
+    p_a, len_a, len_b, method, cluster, category, judge_families, reason, simulated, explanation.
     frame, single: item_id, system, judge, rubric, variant, criterion, order, repeat, status, label,
-    score, len, and from cluster on the same.
+    score, len, and from method on the same.
     """
 
     mode: Mode
     frame: pd.DataFrame
     comparable: bool = True
+    warnings: tuple[str, ...] = ()
 
 
 def columns(mode: Mode) -> tuple[str, ...]:
@@ -110,6 +112,7 @@ def from_rows(
     source: str = "verdicts",
     first_row: int = 1,
     comparable: bool = True,
+    warnings: tuple[str, ...] = (),
 ) -> VerdictTable:
     """The checked table of these rows; numbers may be texts, as in a CSV file.
 
@@ -131,7 +134,7 @@ def from_rows(
     ours = _frame(mode, lists)
     extras = pd.DataFrame(reader.extras(columns(mode)), index=ours.index)
     frame = pd.concat([ours, extras], axis=1)
-    table = VerdictTable(mode, frame, comparable)
+    table = VerdictTable(mode, frame, comparable, warnings)
     _check_duplicates(table, reader)
     _check_clusters(frame, reader)
     if mode == "single":

@@ -23,16 +23,34 @@ AS_NAMED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """The numbered rows of one file. source: how messages name it; stem: its name without folders."""
+
+    source: str
+    stem: str
+    rows: Iterable[Row]
+
+
+# Role -> the file that plays it: the file that is read, and those that were named beside it.
+Files = Mapping[str, Rows]
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """One way to write things down.
 
-    reads: role ("responses", "verdicts", "labels") -> function of rows. writes: role -> function that
-    gives rows.
+    reads: role ("responses", "verdicts", "labels") -> read(files, columns=...), which gives Answers, a
+    VerdictTable or HumanLabels. writes: role -> function of those that gives plain rows.
+    beside: the roles of files that may stand beside the one that is read, with what each adds.
+    maps: whether columns may be named otherwise; a published shape has its own names.
     """
 
     name: str
+    description: str
     reads: Mapping[str, Callable[..., Any]]
     writes: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+    maps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

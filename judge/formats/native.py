@@ -17,6 +17,7 @@ from judge.formats import (
     Answer,
     Answers,
     ColumnMap,
+    Files,
     Format,
     Row,
     bad,
@@ -28,6 +29,7 @@ from judge.formats import (
 from judge.formats.native_labels import labels
 from judge.names import check_name
 from judge.table import VerdictTable
+from judge.types import HumanLabel
 
 # Field -> the columns that it is taken from, the first that is there. `turns` is the prompt's only
 # where no other prompt column stands beside it.
@@ -242,8 +244,25 @@ def verdict_rows(verdicts: VerdictTable) -> Iterator[dict[str, Any]]:
     return table.to_rows(verdicts)
 
 
+def _read_responses(files: Files, *, columns: Mapping[str, str] = AS_NAMED) -> Answers:
+    own = files["responses"]
+    return responses(own.rows, source=own.source, system=own.stem, columns=columns)
+
+
+def _read_verdicts(files: Files, *, columns: Mapping[str, str] = AS_NAMED) -> VerdictTable:
+    own = files["verdicts"]
+    return verdicts(own.rows, source=own.source, columns=columns)
+
+
+def _read_labels(files: Files, *, columns: Mapping[str, str] = AS_NAMED) -> tuple[HumanLabel, ...]:
+    own = files["labels"]
+    return labels(own.rows, source=own.source, columns=columns)
+
+
 FORMAT = Format(
     name="native",
-    reads={"responses": responses, "verdicts": verdicts, "labels": labels},
+    description="our own tables, as the README describes them",
+    reads={"responses": _read_responses, "verdicts": _read_verdicts, "labels": _read_labels},
     writes={"verdicts": verdict_rows},
+    maps=True,
 )

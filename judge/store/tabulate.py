@@ -44,7 +44,8 @@ def _verdicts(connection: Connection, run_id: str) -> dict[str, Row[Any]]:
     """Trial id -> its current verdict."""
     v = current_verdicts.c
     query = select(
-        v.trial_id, v.status, v.label, v.score, v.criteria, v.p_a, v.explanation, v.reason
+        *(v.trial_id, v.status, v.label, v.score, v.criteria, v.p_a, v.method),
+        *(v.explanation, v.reason),
     ).where(v.run_id == run_id)
     return {row.trial_id: row for row in reads.stream(connection, query)}
 
@@ -76,6 +77,7 @@ def _shared(trial: Row[Any], verdict: Row[Any], item: Row[Any]) -> dict[str, Any
         "order": trial.order,
         "repeat": trial.repeat,
         "status": verdict.status,
+        "method": verdict.method,
         "cluster": item.cluster,
         "category": item.category,
         "explanation": verdict.explanation,

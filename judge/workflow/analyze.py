@@ -19,21 +19,24 @@ def analyzed(
     path: Path,
     options: Options,
     *,
-    format: str = "native",
     families: Mapping[str, frozenset[str]] | None = None,
 ) -> Result:
     """The report of a verdict table; written to options.out where that is given.
 
     families: pattern of judge names -> who made them, for judges whose rows do not say.
     """
-    table = read_verdicts(path, format=format, columns=options.columns)
+    table = read_verdicts(
+        path, format=options.format, beside=options.beside, columns=options.columns
+    )
     frame = table.frame
     said = frame.loc[frame["judge_families"].astype(str) != "", "judge"].astype(str)
     judges = sorted(set(frame["judge"].astype(str)) - set(said))
     run = RunModel(
         command="analyze",
         versions={"judge": version("judge")},
-        source=Source(file=path.name, sha256=_sha256(path), rows=len(table.frame), format=format),
+        source=Source(
+            file=path.name, sha256=_sha256(path), rows=len(table.frame), format=options.format
+        ),
     )
     result = reporting.of_table(
         table,

@@ -46,7 +46,9 @@ def prepared(
     """What a command would do. Raises InputError for whatever the caller must change first."""
     check_judges(options)
     _check_gates(mode, options.fail_if)
-    responses = read_responses(paths, columns=options.columns)
+    responses = read_responses(
+        paths, format=options.format, beside=options.beside, columns=options.columns
+    )
     rubrics = tuple(
         read_rubric(name, search=[RUBRICS, data_folder("rubrics")])
         for name in options.rubrics or (default_rubric,)
@@ -67,6 +69,7 @@ def prepared(
         max_missing=options.max_missing,
         fresh=options.fresh,
         fail_if=options.fail_if,
+        slices=options.slices,
         sources=tuple(str(path) for path in paths),
         warnings=(*responses.warnings, *_unpaired(mode, responses)),
     )

@@ -27,7 +27,11 @@ NO_JUDGE = (
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The common flags. columns: our field -> the column of the files that holds it."""
+    """The common flags. columns: our field -> the column of the files that holds it.
+
+    format: of the files that are read; beside: role -> a file that the format reads with them.
+    slices: the columns by whose values comparisons are told apart.
+    """
 
     judges: tuple[JudgeModel, ...] = ()
     rubrics: tuple[str, ...] = ()
@@ -42,6 +46,9 @@ class Options:
     fresh: bool = False
     fail_if: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
+    format: str = "native"
+    beside: Mapping[str, Path] = field(default_factory=dict)
+    slices: tuple[str, ...] = ()
     store: str = STORE
     out: Path | None = None
 

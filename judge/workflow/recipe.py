@@ -31,6 +31,7 @@ class Recipe:
     max_missing: float = 0.05
     fresh: bool = False
     fail_if: tuple[str, ...] = ()
+    slices: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 

@@ -86,9 +86,7 @@ def crowd(
     return virtual_time.run(_crowd(limit, trials, latency_s, workers, seed))
 
 
-async def _crowd(
-    limit: Limit, trials: int, latency_s: float, workers: int, seed: int
-) -> Tally:
+async def _crowd(limit: Limit, trials: int, latency_s: float, workers: int, seed: int) -> Tally:
     loop, chance, tally = asyncio.get_running_loop(), random.Random(seed), Tally()
     pacer, waiting = Pacer(loop.time, asyncio.sleep), iter(range(trials))
 

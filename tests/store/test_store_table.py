@@ -68,6 +68,7 @@ def test_a_pairwise_row_carries_what_analysis_needs(store: Store) -> None:
         "p_a": 0.25,
         "len_a": 4.0,
         "len_b": 10.0,
+        "method": given.verdict.method,
         "cluster": "i1",
         "category": "support",
         "judge_families": "a+b",

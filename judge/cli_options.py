@@ -1,0 +1,128 @@
+"""What the commands share: their flags, how these become Options, and how a result is printed.
+
+Imports of the work itself stand inside the functions, so that help and errors come at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from judge.errors import InputError
+
+if TYPE_CHECKING:
+    from judge.workflow.config import Config
+    from judge.workflow.options import Options
+    from judge.workflow.reporting import Result
+
+Judges = Annotated[
+    list[str] | None,
+    typer.Option("--judge", help="provider/model[@base_url], or an id of judge.toml. Repeatable."),
+]
+Rubrics = Annotated[
+    list[str] | None, typer.Option("--rubric", help="NAME[@N] or a file. Repeatable.")
+]
+ConfigFile = Annotated[Path | None, typer.Option("--config", help="Default: ./judge.toml.")]
+Swap = Annotated[str | None, typer.Option("--swap", help="both, random or sample:P.")]
+Repeats = Annotated[int | None, typer.Option("--repeats", help="Ask each trial so often.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Of every random choice.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="A random sample of items.")]
+Concurrency = Annotated[
+    int | None, typer.Option("--concurrency", help="Calls in flight a judge (64).")
+]
+MaxCost = Annotated[float | None, typer.Option("--max-cost", help="US dollars, never passed.")]
+MaxMissing = Annotated[
+    float | None, typer.Option("--max-missing", help="Share of trials a judge may lack (0.05).")
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Ask again what was answered before.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would take; no call.")]
+FailIf = Annotated[
+    list[str] | None, typer.Option("--fail-if", help="Exit 1 on: worse, not-better. Repeatable.")
+]
+Map = Annotated[
+    list[str] | None, typer.Option("--map", help="FIELD=COLUMN of the files. Repeatable.")
+]
+FormatName = Annotated[
+    str | None, typer.Option("--format", help="How the files are written (native).")
+]
+Beside = Annotated[
+    list[str] | None,
+    typer.Option("--beside", help="ROLE=FILE that the format reads too, as in questions=q.jsonl."),
+]
+Slices = Annotated[
+    list[str] | None,
+    typer.Option("--slice", help="category, prompt_length or a column of the items. Repeatable."),
+]
+StoreAt = Annotated[
+    str | None, typer.Option("--store", help="A path, sqlite:/// or postgresql:// URL.")
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder of the report.")]
+Json = Annotated[bool, typer.Option("--json", help="The report as JSON on stdout.")]
+Baseline = Annotated[str | None, typer.Option("--baseline", help="The system to hold against.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its beginning, or latest.")]
+
+
+def present(result: Result, *, json: bool) -> None:
+    """Prints a result and ends with its exit code, reasons on stderr."""
+    import shutil
+
+    from judge.console import say, show
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+    text = result.json() if json else result.text(width=min(width, 100), color=sys.stdout.isatty())
+    show(text if text.endswith("\n") else text + "\n")
+    for reason in result.reasons:
+        say(f"judge: {reason}")
+    raise typer.Exit(result.exit_code)
+
+
+def config_of(path: Path | None) -> Config:
+    from judge.workflow.config import load_config
+
+    return load_config(path)
+
+
+def options_of(path: Path | None, flags: dict[str, Any]) -> Options:
+    """The flags over the file over the defaults. Gates apply where a command has the flag."""
+    from judge.workflow.config import select_judges
+    from judge.workflow.options import merged
+
+    config = config_of(path)
+    names = ("baseline", "limit", "fresh", "swap", "repeats", "seed", "concurrency")
+    return merged(
+        config,
+        select_judges(flags.get("judge") or (), config),
+        rubrics=tuple(flags.get("rubric") or ()),
+        fail_if=tuple(flags["fail_if"] or config.fail_if) if "fail_if" in flags else (),
+        format=flags.get("format"),
+        beside={k: Path(v) for k, v in assigned("--beside", flags.get("beside") or ()).items()},
+        slices=tuple(flags.get("slice") or ()),
+        columns=assigned("--map", flags.get("map") or ()),
+        max_cost_usd=flags.get("max_cost"),
+        max_missing=flags.get("max_missing"),
+        store=flags.get("store"),
+        out=flags.get("out"),
+        **{name: flags.get(name) for name in names},
+    )
+
+
+def store_of(given: str | None) -> str:
+    """Where runs are kept: as said, else as judge.toml says, else the default."""
+    return options_of(None, {"store": given}).store
+
+
+def assigned(flag: str, given: Sequence[str]) -> dict[str, str]:
+    """NAME -> VALUE of a repeatable flag. Raises InputError where one is written otherwise."""
+    pairs = [text.partition("=") for text in given]
+    for name, equals, value in pairs:
+        if not (name and equals and value):
+            raise InputError(f"{flag} {name}{equals}{value}: write it as NAME=VALUE")
+    twice = [name for name, _, _ in pairs]
+    for name in dict.fromkeys(twice):
+        if twice.count(name) > 1:
+            raise InputError(f"{flag} {name}: is given twice; keep one")
+    return {name: value for name, _, value in pairs}
