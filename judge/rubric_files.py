@@ -47,14 +47,14 @@ def read_rubric(name: str, *, search: Sequence[Path]) -> Rubric:
     search: folders, the first that has it wins. Raises InputError, also where a locked version was
     edited, or its id is locked as another text in any of these folders.
     """
-    path = _found(name, search)
+    path = rubric_path(name, search=search)
     rubric = _checked(path)
     _check_locks(rubric, path, search)
     return rubric
 
 
-def _found(name: str, search: Sequence[Path]) -> Path:
-    """The file of that name. Raises InputError where there is none."""
+def rubric_path(name: str, *, search: Sequence[Path]) -> Path:
+    """The file of a rubric, as read_rubric finds it, unread. Raises InputError where there is none."""
     if name.endswith(".toml") or "/" in name or "\\" in name:
         return Path(name)
     wanted, at, version = name.partition("@")

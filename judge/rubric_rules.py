@@ -7,16 +7,20 @@ boundary that calls it data.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from jinja2 import StrictUndefined, meta
-from jinja2.exceptions import TemplateError, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import meta
+from jinja2.exceptions import TemplateSyntaxError
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
+from judge.editor_schema import editor_schema
 from judge.errors import InputError
+from judge.templates import RENDER_ERRORS, sandbox
 from judge.types import Criterion, Level, Mode, Rubric, Scale, Wording
 from judge.validation import validated
+
+SCHEMA = "judge.rubric/1"
 
 _NAME = r"^[a-z0-9][a-z0-9_-]*$"
 
@@ -26,39 +30,83 @@ class _Strict(BaseModel):
 
 
 class _Scale(_Strict):
-    level: Level
-    labels: Annotated[list[str], Field(min_length=2)]
-    values: list[float] = []
-    tie_label: str | None = None
+    """The labels that a judge may give."""
+
+    level: Level = Field(
+        description="nominal: labels without order; ordinal: in order; interval: in equal steps."
+    )
+    labels: list[str] = Field(
+        min_length=2,
+        description="Lowest first. Pairwise: first shown is better, tie, second is better.",
+    )
+    values: list[float] = Field(
+        default=[],
+        description="A number for each label, increasing. A nominal scale has none.",
+    )
+    tie_label: str | SkipJsonSchema[None] = Field(
+        default=None,
+        description="Pairwise only: which of three labels says that neither is better.",
+    )
 
 
 class _Criterion(_Strict):
-    name: Annotated[str, Field(min_length=1)]
-    question: Annotated[str, Field(min_length=1)]
-    weight: Annotated[float, Field(gt=0)] = 1.0
-    anchors: dict[str, str] = {}
-    scale: _Scale | None = None
+    """One thing to look at. A single rubric of several criteria gets a label for each."""
+
+    name: str = Field(min_length=1, description="Short and told apart from the others.")
+    question: str = Field(min_length=1, description="What the judge asks of a response.")
+    weight: float = Field(
+        default=1.0, gt=0, description="How much it counts beside the others; above 0."
+    )
+    anchors: dict[str, str] = Field(
+        default={},
+        description="Single only: what each label of the scale means; every label or none.",
+    )
+    scale: _Scale | SkipJsonSchema[None] = Field(
+        default=None, description="Single only: labels of its own instead of the rubric's."
+    )
+
+
+_TEMPLATE = "jinja2; criteria, scale and answer_format may be used"
+_SYSTEM = f"The judge's instructions, the same for every item ({_TEMPLATE})."
+_USER = (
+    f"What is judged ({_TEMPLATE}): {{{{ boundary }}}} first, then {{{{ question }}}} and "
+    "{{ response_a }}, {{ response_b }} (pairwise) or {{ response }} (single), and "
+    "{{ reference }} where one is needed."
+)
 
 
 class _Variant(_Strict):
-    name: Annotated[str, Field(min_length=1)]
-    system: str
-    user: str
+    """The same rubric in another wording, to see whether the wording moves the judge."""
+
+    name: str = Field(min_length=1, description="Short and told apart from the others.")
+    system: str = Field(description=_SYSTEM)
+    user: str = Field(description=_USER)
 
 
 class _Rubric(_Strict):
-    name: Annotated[str, Field(pattern=_NAME)]
-    version: Annotated[int, Field(ge=1)]
-    mode: Mode
-    description: str = ""
-    needs_reference: bool = False
-    source: str = ""
-    licence: str = ""
-    system: str
-    user: str
-    scale: _Scale
-    criteria: Annotated[list[_Criterion], Field(min_length=1)]
-    variants: list[_Variant] = []
+    """A versioned question to a judge, kept as <name>/v<version>.toml in a folder of rubrics."""
+
+    name: str = Field(pattern=_NAME, description="The folder that the file stands in.")
+    version: int = Field(ge=1, description="The N of v<N>.toml. A locked version never changes.")
+    mode: Mode = Field(description="pairwise: which of two is better; single: how good is one.")
+    description: str = Field(default="", description="One line for people; no judge sees it.")
+    needs_reference: bool = Field(
+        default=False, description="Whether every item must have a reference, which is shown."
+    )
+    source: str = Field(default="", description="Where the text comes from; no judge sees it.")
+    licence: str = Field(default="", description="Under what terms it may be used.")
+    system: str = Field(description=_SYSTEM)
+    user: str = Field(description=_USER)
+    scale: _Scale = Field(description="The labels of the overall verdict.")
+    criteria: list[_Criterion] = Field(min_length=1, description="What the judge looks at.")
+    variants: list[_Variant] = Field(
+        default=[], description="Other wordings with the same meaning, labels and demands."
+    )
+
+
+def json_schema() -> str:
+    """The JSON schema (draft 2020-12) of a rubric file, as it is kept in docs/ for editors."""
+    return editor_schema(_Rubric, name=SCHEMA, title="Rubric")
 
 
 def parse_rubric(data: Mapping[str, Any], source: str) -> Rubric:
@@ -167,25 +215,7 @@ _RESPONSES: dict[Mode, tuple[str, ...]] = {
 }
 
 
-def _environment() -> ImmutableSandboxedEnvironment:
-    """Templates that know our variables only, and say the same whenever they are rendered."""
-    made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False)
-    made.globals.clear()
-    del made.filters["random"]
-    return made
-
-
-_ENVIRONMENT = _environment()
-
-# What a template of an unknown author can raise while it is rendered.
-_RENDER_ERRORS = (
-    TemplateError,
-    TypeError,
-    ValueError,
-    ArithmeticError,
-    LookupError,
-    RecursionError,
-)
+_ENVIRONMENT = sandbox()
 
 
 def _wording_problems(rubric: Rubric, wording: Wording, key: str) -> Iterator[str]:
@@ -236,8 +266,9 @@ def _shown_problems(rubric: Rubric, wording: Wording, key: str) -> Iterator[str]
     for name, text in (("system", wording.system), ("user", wording.user)):
         try:
             user = _ENVIRONMENT.from_string(text).render(values)
-        except _RENDER_ERRORS as error:
-            yield f"`{key}{name}`: cannot be rendered: {error}; mend the template"
+        except RENDER_ERRORS as error:
+            why = str(error) or type(error).__name__
+            yield f"`{key}{name}`: cannot be rendered: {why}; mend the template"
             return
     needed = (*_RESPONSES[rubric.mode], *(["reference"] if rubric.needs_reference else []))
     for name in needed:
@@ -248,3 +279,7 @@ def _shown_problems(rubric: Rubric, wording: Wording, key: str) -> Iterator[str]
     places = [place for token in tokens.values() if (place := folded.find(token)) >= 0]
     if stated < 0 or any(place < stated for place in places):
         yield f"`{key}user`: must use {{{{ boundary }}}} before any judged text"
+
+
+if __name__ == "__main__":
+    print(json_schema(), end="")
