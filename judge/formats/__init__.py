@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
-from judge.errors import InputError, short
+from judge.errors import InputError, cut, short
 from judge.names import check_name
 
 # A row and its number: the line of a JSONL file, the row of a spreadsheet (header is 1), the place in
@@ -40,9 +40,12 @@ class Format:
     """One way to write things down.
 
     reads: role ("responses", "verdicts", "labels") -> read(files, columns=...), which gives Answers, a
-    VerdictTable or HumanLabels. writes: role -> function of those that gives plain rows.
+    VerdictTable or HumanLabels. writes: role -> write(what was read, items), which gives plain rows;
+    items: item_id -> Item, for shapes that hold texts. endings: of the files that are written so, the
+    usual one first.
     beside: the roles of files that may stand beside the one that is read, with what each adds.
     maps: whether columns may be named otherwise; a published shape has its own names.
+    whole: a file of one JSON object, or an archive of them, comes as one row: the document.
     """
 
     name: str
@@ -51,6 +54,8 @@ class Format:
     writes: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     beside: Mapping[str, str] = field(default_factory=dict)
     maps: bool = False
+    whole: bool = False
+    endings: tuple[str, ...] = (".jsonl",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,9 @@ def renamed(
 ) -> Iterator[Row]:
     """The rows under our names. Raises InputError where a column that was named is in no row."""
     check_map(columns, known)
+    if not columns:
+        yield from rows
+        return
     fields = {column: name for name, column in columns.items()}
     unseen, names = set(fields), dict[str, None]()
     for row, values in rows:
@@ -145,15 +153,32 @@ def no_such_column(source: str, column: str, names: Iterable[str]) -> InputError
     names = tuple(map(str, names))
     return InputError(
         f"{source}: --map names the column `{column}`, which is not there{nearest(column, names)}; "
-        f"columns: {', '.join(names)}"
+        f"columns: {listed(names)}"
     )
 
 
+def listed(names: Iterable[object], most: int = 40) -> str:
+    """Names in a message, those past the first few counted."""
+    found = [cut(str(name)) for name in names]
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
+
+
+def check_distinct(names: Iterable[str], source: str) -> None:
+    """Raise InputError where a file has a column twice."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InputError(f"{source}: has the column `{cut(name)}` twice; rename one")
+        seen.add(name)
+
+
 def name_or_none(value: Any) -> str | None:
-    """A name, None where absent. Raises ValueError for one that cannot be a name."""
+    """A name, None where absent or blank. Raises ValueError for one that cannot be a name."""
     name = text_or_none(value)
-    if name is not None:
-        check_name(name)
+    if name is None or not name.strip():
+        return None
+    check_name(name)
     return name
 
 

@@ -22,6 +22,7 @@ from judge.formats import (
     Row,
     bad,
     check_map,
+    listed,
     name_or_none,
     renamed,
     text_or_none,
@@ -29,7 +30,7 @@ from judge.formats import (
 from judge.formats.native_labels import labels
 from judge.names import check_name
 from judge.table import VerdictTable
-from judge.types import HumanLabel
+from judge.types import HumanLabel, Item
 
 # Field -> the columns that it is taken from, the first that is there. `turns` is the prompt's only
 # where no other prompt column stands beside it.
@@ -102,10 +103,14 @@ def _chosen(names: Mapping[str, Any], source: str, columns: Mapping[str, str]) -
 def _no_column(
     name: str, names: Mapping[str, Any], source: str, columns: Mapping[str, str]
 ) -> InputError:
+    if "judge" in names and {"system", "system_a"} & set(names):
+        raise InputError(
+            f"{source}: looks like a table of verdicts, not of responses: give it to `judge analyze`"
+        )
     looked = [*([columns[name]] if name in columns else []), *RESPONSE_FIELDS[name]]
     return InputError(
         f"{source}: no column for `{name}` (looked for {', '.join(looked)}); its columns are "
-        f"{', '.join(map(str, names))}; name the right one with --map {name}=COLUMN"
+        f"{listed(names)}; name the right one with --map {name}=COLUMN"
     )
 
 
@@ -233,14 +238,32 @@ def verdicts(
     try:
         mode = table.mode_of(values)
     except InputError as error:
-        raise InputError(f"{source}: {error}; name others with --map FIELD=COLUMN") from None
+        raise InputError(f"{source}: {error}; {_other_use(values)}") from None
+    _check_one_mode(found, mode, source)
     if any(row != expected for (row, _), expected in zip(found, count(first), strict=False)):
         source += " (rows counted without the empty ones)"
     return table.from_rows(mode, (v for _, v in found), source=source, first_row=first)
 
 
-def verdict_rows(verdicts: VerdictTable) -> Iterator[dict[str, Any]]:
-    """Plain rows that read back as the same table."""
+def _other_use(names: Mapping[str, Any]) -> str:
+    """What else may be done with a file that holds no verdicts."""
+    if all(any(name in names for name in RESPONSE_FIELDS[f]) for f in ("prompt", "response")):
+        return "it looks like a file of responses: give it to `judge compare` or `judge score`"
+    return "name others with --map FIELD=COLUMN"
+
+
+def _check_one_mode(rows: Sequence[Row], mode: str, source: str) -> None:
+    mine, other = ("system_a", "system") if mode == "pairwise" else ("system", "system_a")
+    for row, values in rows:
+        if values.get(other) and not values.get(mine):
+            problem = "pairs and single answers stand in one table; write them into two files"
+            raise bad(source, row, other, problem)
+
+
+def verdict_rows(
+    verdicts: VerdictTable, items: Mapping[str, Item] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Plain rows that read back as the same table. items: not needed, a verdict table has no texts."""
     return table.to_rows(verdicts)
 
 
@@ -265,4 +288,5 @@ FORMAT = Format(
     reads={"responses": _read_responses, "verdicts": _read_verdicts, "labels": _read_labels},
     writes={"verdicts": verdict_rows},
     maps=True,
+    endings=(".jsonl", ".csv", ".parquet"),
 )

@@ -67,7 +67,10 @@ def _label_problems(label: HumanLabel) -> Iterator[tuple[str, str]]:
         yield "label", "is empty; leave out the row of a rater who gave no label"
     number = _as_number(label.label)
     if label.score is not None and number is not None and number != label.score:
-        yield "score", f"{label.score:g} and label {label.label!r} disagree; keep the right one"
+        yield (
+            "score",
+            f"{label.score:g} and label {short(label.label)} disagree; keep the right one",
+        )
 
 
 def _pair_problems(label: HumanLabel) -> Iterator[tuple[str, str]]:
@@ -75,11 +78,11 @@ def _pair_problems(label: HumanLabel) -> Iterator[tuple[str, str]]:
         if getattr(label, name) is None:
             yield name, "is empty; a row needs system, or system_a and system_b"
     if label.system_a == label.system_b:
-        yield "system_b", f"{label.system_b!r} is system_a as well; a pair has two systems"
+        yield "system_b", f"{short(label.system_b)} is system_a as well; a pair has two systems"
     if label.score is not None:
         yield "score", "is for single answers; a pair has a label: a, b or tie"
     if label.label not in (None, "a", "b", "tie"):
-        yield "label", f"{label.label!r} is not one of a, b, tie"
+        yield "label", f"{short(label.label)} is not one of a, b, tie"
 
 
 def _as_number(text: str | None) -> float | None:
@@ -126,7 +129,7 @@ def _check_scores(
         return
     score, earlier = scores.setdefault((label.criterion, label.label), (label.score, row))
     if score != label.score:
-        problem = f"label {label.label!r} has another score in row {earlier}; make them agree"
+        problem = f"label {short(label.label)} has another score in row {earlier}; make them agree"
         raise bad(source, row, "score", problem)
 
 

@@ -186,7 +186,9 @@ def test_a_number_as_item_id_is_the_text_that_a_csv_file_would_hold(
 
 # -- verdicts ------------------------------------------------------------------------------------
 
-names = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=6)
+names = st.text(
+    st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=6
+).filter(str.strip)
 explanations = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=40)
 statuses = st.sampled_from(["unparsed", "refused", "truncated", "failed", "not_asked"])
 shares = st.floats(0, 1, allow_nan=False)
