@@ -2,21 +2,26 @@
 
 Strict on purpose: a verdict is ok only for exactly one admissible label inside the scale, whatever a
 schema promised. The label comes from the answer's own JSON object; an answer that quotes the prompt
-is not searched for one. What cannot be read becomes a status with its reason, never a value.
+is not searched for one, and what it quotes of the judged texts is none of its own. What cannot be
+read becomes a status with its reason, never a value.
+
+A judge that is read by its log-probabilities must have given a label in the same way; how probable it
+was then decides the value. Where that cannot be read the label stands, and the method says so.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from judge import logprobs, render
 from judge.errors import short
-from judge.types import Call, Completion, Prompt, Rubric, Scale, Status, Trial, Verdict
+from judge.types import Call, Completion, Prompt, Reading, Rubric, Scale, Status, Trial, Verdict
 
-PARSER_VERSION = 1
+PARSER_VERSION = 3
 
 REMINDER = (
     "Your last answer to this could not be read. Answer again with nothing but the JSON object that "
@@ -30,44 +35,61 @@ class _Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """The parts of an answer in the rubric's own words."""
+    """The parts of an answer in the rubric's own words. at: where in the text its object begins."""
 
     label: str
+    at: int
     criteria: Mapping[str, str] = field(default_factory=dict)
     reasoning: str = ""
 
 
-def read(completion: Completion, trial: Trial, rubric: Rubric, marker: str) -> Verdict:
-    """The verdict in the item's own frame. marker: the code in the delimiters of the prompt."""
+def read(
+    completion: Completion,
+    trial: Trial,
+    rubric: Rubric,
+    marker: str,
+    reading: Reading = "label",
+    shown: Callable[[], str] = str,
+) -> Verdict:
+    """The verdict in the item's own frame.
+
+    marker: the code in the delimiters of the prompt. reading: how the judge's verdicts are read.
+    shown: gives the judged texts as they were shown, asked for only where an answer is more than its
+    object.
+    """
     if completion.finish_reason == "refusal":
         return _without(Status.REFUSED, completion.text or "the judge refused")
     if completion.finish_reason == "length":
         return _without(Status.TRUNCATED, "the answer was cut off; raise the judge's max_tokens")
     try:
-        answer = _answer(completion.text, rubric, marker)
+        found, at = _object(completion.text, marker, shown)
+        if completion.structured == "endpoint" and "p_first" in found:
+            return _by_p_first(found, trial)
+        answer = _answer(found, at, rubric)
     except _Unreadable as error:
         return _without(Status.UNPARSED, str(error))
-    return Verdict(
-        status=Status.OK,
-        label=trial.unshown(slot(rubric.scale, answer.label))
-        if rubric.mode == "pairwise"
-        else answer.label,
-        score=rubric.scale.value(answer.label) if rubric.mode == "single" else None,
-        criteria=answer.criteria,
-        method="text" if completion.structured == "none" else "structured",
-        explanation=answer.reasoning,
-        parser_version=PARSER_VERSION,
-    )
+    verdict = _by_label(completion, trial, rubric, answer)
+    if reading == "logprobs":
+        return _by_logprobs(verdict, completion, trial, rubric, answer)
+    return verdict
 
 
-def read_call(call: Call, trial: Trial, rubric: Rubric) -> Verdict:
-    """The verdict of a call, of one that was given up too."""
+def read_call(call: Call, trial: Trial, rubric: Rubric, reading: Reading) -> Verdict:
+    """The verdict of a call, of one that was given up too. reading: how its judge is read."""
     if call.completion is None:
         return Verdict(Status.FAILED, reason=call.error)
-    verdict = read(call.completion, trial, rubric, call.marker)
+    verdict = read(
+        call.completion, trial, rubric, call.marker, reading, lambda: judged_texts(call.request)
+    )
     if call.reask and verdict.status is Status.OK:
         return dataclasses.replace(verdict, method=f"{verdict.method}, re-asked")
     return verdict
+
+
+def judged_texts(request: str) -> str:
+    """The judged texts of a request as it is stored, "" where it shows none."""
+    user = json.loads(request).get("user", "")
+    return "\n".join(render.blocks(user.replace(render.PLACEHOLDER, "0" * 16)).values())
 
 
 def reask(prompt: Prompt) -> Prompt:
@@ -87,12 +109,87 @@ def slot(scale: Scale, label: str) -> Literal["A", "B", "tie"]:
     return "A" if label == scale.labels[0] else "B"
 
 
+def cannot_weigh(rubric: Rubric) -> bool:
+    """True where a score by probabilities is not defined: the scale's labels have no numbers."""
+    return rubric.mode == "single" and not rubric.scale.values
+
+
 def _without(status: Status, reason: str) -> Verdict:
     return Verdict(status=status, reason=reason, parser_version=PARSER_VERSION)
 
 
-def _answer(text: str, rubric: Rubric, marker: str) -> _Answer:
-    found = _object(text, marker)
+# -- readings ------------------------------------------------------------------------------------
+
+_METHODS = {"none": "text", "endpoint": "endpoint"}
+
+
+def _by_label(completion: Completion, trial: Trial, rubric: Rubric, answer: _Answer) -> Verdict:
+    return Verdict(
+        status=Status.OK,
+        label=_framed(trial, rubric, answer.label),
+        score=rubric.scale.value(answer.label) if rubric.mode == "single" else None,
+        criteria=answer.criteria,
+        method=_METHODS.get(completion.structured, "structured"),
+        explanation=answer.reasoning,
+        parser_version=PARSER_VERSION,
+    )
+
+
+def _framed(trial: Trial, rubric: Rubric, label: str) -> str:
+    """A label of the scale in the item's own frame."""
+    return trial.unshown(slot(rubric.scale, label)) if rubric.mode == "pairwise" else label
+
+
+def _by_logprobs(
+    verdict: Verdict, completion: Completion, trial: Trial, rubric: Rubric, answer: _Answer
+) -> Verdict:
+    """The verdict by the probabilities of the labels, by the label alone where these say too little."""
+
+    def fallen_back(why: str) -> Verdict:
+        return dataclasses.replace(verdict, method=f"{verdict.method}, {why}")
+
+    if completion.logprobs is None:
+        return fallen_back(logprobs.ABSENT)
+    try:
+        shares = logprobs.shares(
+            completion.logprobs, completion.text, answer.at, rubric.scale.labels
+        )
+    except logprobs.Unclear:
+        return fallen_back(logprobs.UNCLEAR)
+    if cannot_weigh(rubric):
+        return fallen_back(logprobs.UNCLEAR)
+    dist = {_framed(trial, rubric, label): p for label, p in shares.items()}
+    verdict = dataclasses.replace(verdict, p_dist=dist)
+    if logprobs.mass(dist) < logprobs.LEAST_MASS:
+        return fallen_back(logprobs.OFF_SCALE)
+    if rubric.mode == "single":
+        mean = logprobs.expected(dist, rubric.scale)
+        return dataclasses.replace(verdict, label=None, score=mean, method="logprob")
+    # The likeliest label, so that label and p_a never name two winners; what was written breaks ties.
+    label = max(dist, key=lambda one: (dist[one], one == verdict.label))
+    return dataclasses.replace(verdict, label=label, p_a=logprobs.p_a(dist), method="logprob")
+
+
+def _by_p_first(found: Mapping[str, Any], trial: Trial) -> Verdict:
+    """The verdict of an endpoint that says how probably the response shown first is the better."""
+    p = found["p_first"]
+    if isinstance(p, bool) or not isinstance(p, int | float) or not 0 <= p <= 1:
+        raise _Unreadable(f"p_first: no probability from 0 to 1, but {short(p)}")
+    reasoning = found.get("reasoning")
+    return Verdict(
+        status=Status.OK,
+        label=trial.unshown("tie" if p == 0.5 else "A" if p > 0.5 else "B"),
+        p_a=float(p if trial.unshown("A") == "a" else 1 - p),
+        method="p_first",
+        explanation=reasoning if isinstance(reasoning, str) else "",
+        parser_version=PARSER_VERSION,
+    )
+
+
+# -- answers -------------------------------------------------------------------------------------
+
+
+def _answer(found: Mapping[str, Any], at: int, rubric: Rubric) -> _Answer:
     criteria = {}
     if rubric.mode == "single" and len(rubric.criteria) > 1:
         given = found.get("criteria")
@@ -105,36 +202,58 @@ def _answer(text: str, rubric: Rubric, marker: str) -> _Answer:
     reasoning = found.get("reasoning")
     return _Answer(
         label=_label(found["label"], rubric.scale, "label"),
+        at=at,
         criteria=criteria,
         reasoning=reasoning if isinstance(reasoning, str) else "",
     )
 
 
-def _object(text: str, marker: str) -> dict[str, Any]:
-    """The one JSON object with a label that the text is, or holds."""
+def _object(text: str, marker: str, shown: Callable[[], str]) -> tuple[dict[str, Any], int]:
+    """The one JSON object with a label that the text is, or holds, and where it begins."""
     # Local models write their thinking before the answer; a whole object may mention the tag too.
-    for answer in (text.strip(), text.rpartition("</think>")[2].strip()):
-        whole = _decoded(answer, 0)
-        if whole is not None and whole[1] == len(answer) and "label" in whole[0]:
-            return whole[0]
-    if marker and marker in answer:
+    answer_at = text.rfind(_THOUGHT) + len(_THOUGHT) if _THOUGHT in text else 0
+    end = len(text.rstrip())
+    for start in (0, answer_at):
+        at = len(text) - len(text[start:].lstrip())
+        whole = _decoded(text, at)
+        if whole is not None and whole[1] == end and "label" in whole[0]:
+            if start and _is_quoted(text[start - len(_THOUGHT) :], shown()):
+                break  # the tag was not the judge's own
+            return whole[0], at
+    if marker and text.find(marker, answer_at) >= 0:
         raise _Unreadable("the answer quotes the prompt instead of giving a verdict")
-    found = [o for o in _objects(answer) if "label" in o]
-    if len(found) != 1:
-        raise _Unreadable(
-            f"the answer holds {len(found)} objects with a label, not one"
-            if found
-            else "the answer holds no JSON object with a label"
-        )
-    return found[0]
+    found = [(o, span) for o, span in _objects(text, answer_at) if "label" in o]
+    judged = shown() if found else ""
+    own = [(o, span) for o, span in found if not _is_quoted(text[slice(*span)], judged)]
+    if len(own) != 1:
+        raise _Unreadable(_why_not_one(len(found), len(own)))
+    return own[0][0], own[0][1][0]
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    at = text.find("{")
+def _why_not_one(found: int, own: int) -> str:
+    if own:
+        return f"the answer holds {own} objects with a label, not one"
+    if found:
+        return "the answer quotes a label from the judged texts instead of giving a verdict"
+    return "the answer holds no JSON object with a label"
+
+
+def _is_quoted(part: str, judged: str) -> bool:
+    """Whether a part of an answer stands in the judged texts, whatever its blanks and capitals."""
+    return _squeezed(part) in _squeezed(judged)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def _objects(text: str, at: int) -> Iterator[tuple[dict[str, Any], tuple[int, int]]]:
+    """The JSON objects from that place on, each with where it begins and ends."""
+    at = text.find("{", at)
     while at >= 0:
         decoded = _decoded(text, at)
         if decoded is not None:
-            yield decoded[0]
+            yield decoded[0], (at, decoded[1])
         at = text.find("{", decoded[1] if decoded else at + 1)
 
 
@@ -156,6 +275,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique)
+_THOUGHT = "</think>"
 
 
 def _label(value: object, scale: Scale, name: str) -> str:

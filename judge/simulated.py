@@ -85,12 +85,16 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a simulated judge says. Tokens are estimates: characters / 4."""
+    """What a simulated judge says. Tokens are estimates: characters / 4.
+
+    chances: label -> how probably it says this of the whole, empty where it gives no verdict.
+    """
 
     text: str
     finish_reason: Finish
     tokens_in: int
     tokens_out: int
+    chances: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +164,11 @@ def answer(
     if outcome == "unreadable":
         text = simulated_texts.unreadable(scales[""], uniform(seed, key, "unreadable"))
         return _limited(text, "stop", max_tokens, tokens_in)
-    text = _verdict(_Asked(rule, seed, key, wording, scales, knowledge), user)
+    text, chances = _verdict(_Asked(rule, seed, key, wording, scales, knowledge), user)
+    if schema is None and uniform(seed, key, "chatty") < rule.chatty:
+        text = simulated_texts.chatted(text)
     room = len(text) // 8 if outcome == "truncate" else max_tokens
-    return _limited(text, "stop", room, tokens_in)
+    return dataclasses.replace(_limited(text, "stop", room, tokens_in), chances=chances)
 
 
 def answer_text(schema: Mapping[str, Any], place: float, reasoning: str) -> str:
@@ -250,8 +256,8 @@ class _Asked:
         return uniform(self.seed, self.key, name)
 
 
-def _verdict(asked: _Asked, user: str) -> str:
-    """The JSON text of a verdict."""
+def _verdict(asked: _Asked, user: str) -> tuple[str, dict[str, float]]:
+    """The JSON text of a verdict, and the chances of each label of the whole."""
     shown = render.blocks(user)
     known = asked.knowledge.references.get(digest_text(shown.get("question", "")))
     reference = shown.get("reference") or known
@@ -265,23 +271,43 @@ def _verdict(asked: _Asked, user: str) -> str:
     if len(judged) == 2:
         log_odds = (judged[0].strength - judged[1].strength) * (-1 if is_turned else 1)
         labels = {name: _compared(asked, log_odds, name) for name in asked.scales}
+        chances = _chances_compared(asked, log_odds)
     else:
         place = judged[0].strength / asked.rule.skill
         place = 1 - place if is_turned else place
         labels = {name: _scored(asked, place, name) for name in asked.scales}
+        chances = _chances_scored(asked, place)
     seen = " and ".join(f"{response.quality:.2f}" for response in judged)
-    return simulated_texts.written(f"By rule {asked.rule.name} I see quality {seen}.", labels)
+    reasoning = f"By rule {asked.rule.name} I see quality {seen}."
+    return simulated_texts.written(reasoning, labels), chances
 
 
 def _compared(asked: _Asked, log_odds: float, name: str) -> str:
     """The label of a pair: first, last or middle of the scale."""
     rule, labels = asked.rule, asked.scales[name]
-    if abs(log_odds) < rule.tie and len(labels) > 2:
+    if _ties(asked, log_odds, labels):
         return _at(labels, 0.5)
-    p_first = _moved(0.5 + 0.5 * math.tanh(log_odds / 2), rule.position)
+    p_first = _p_first(rule, log_odds)
     if asked.draw(f"noise {name}") < rule.noise:
         p_first = 0.5
     return labels[0] if asked.draw(f"verdict {name}") < p_first else labels[-1]
+
+
+def _chances_compared(asked: _Asked, log_odds: float) -> dict[str, float]:
+    """How probably `_compared` gives each label."""
+    rule, labels = asked.rule, asked.scales[""]
+    if _ties(asked, log_odds, labels):
+        return dict.fromkeys(labels, 0.0) | {_at(labels, 0.5): 1.0}
+    p_first = (1 - rule.noise) * _p_first(rule, log_odds) + rule.noise / 2
+    return dict.fromkeys(labels, 0.0) | {labels[0]: p_first, labels[-1]: 1 - p_first}
+
+
+def _ties(asked: _Asked, log_odds: float, labels: Sequence[str]) -> bool:
+    return abs(log_odds) < asked.rule.tie and len(labels) > 2
+
+
+def _p_first(rule: Rule, log_odds: float) -> float:
+    return _moved(0.5 + 0.5 * math.tanh(log_odds / 2), rule.position)
 
 
 def _moved(p: float, position: float) -> float:
@@ -295,6 +321,23 @@ def _scored(asked: _Asked, place: float, name: str) -> str:
     if asked.draw(f"noise {name}") < asked.rule.noise:
         return labels[int(drawn * len(labels))]
     return _at(labels, place + math.log(drawn / (1 - drawn)) / asked.rule.skill)
+
+
+def _chances_scored(asked: _Asked, place: float) -> dict[str, float]:
+    """How probably `_scored` gives each label: the logistic error's share between its borders."""
+    rule, labels = asked.rule, asked.scales[""]
+    below = [
+        0.0,
+        *(
+            0.5 + 0.5 * math.tanh(rule.skill * ((n + 0.5) / (len(labels) - 1) - place) / 2)
+            for n in range(len(labels) - 1)
+        ),
+        1.0,
+    ]
+    return {
+        label: (1 - rule.noise) * (below[n + 1] - below[n]) + rule.noise / len(labels)
+        for n, label in enumerate(labels)
+    }
 
 
 def _at(labels: Sequence[str], place: float) -> str:

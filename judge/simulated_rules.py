@@ -22,7 +22,7 @@ FAMILY_MARKS: Mapping[str, frozenset[str]] = {
 }
 
 OUTCOMES = ("refuse", "unreadable", "truncate")
-_SHARES = ("wording", "noise", *OUTCOMES)
+_SHARES = ("wording", "noise", "chatty", *OUTCOMES)
 _SWITCH = {"yes": True, "no": False}
 
 
@@ -56,7 +56,8 @@ class Rule:
     refuse, unreadable, truncate: shares of answers that are a refusal; that hold no label, two, or one
         off the scale; that are cut off. Together at most 1.
     latency_s: time an answer takes, on top of the server's own.
-    schema, tools, temperature: `no` makes the server refuse requests that use these (400).
+    chatty: share of answers that put words around their JSON object where no schema is enforced.
+    schema, tools, temperature, logprobs: `no` makes the server refuse requests that use these (400).
     """
 
     name: str
@@ -71,10 +72,12 @@ class Rule:
     refuse: float = 0.0
     unreadable: float = 0.0
     truncate: float = 0.0
+    chatty: float = 0.0
     latency_s: float = 0.0
     schema: bool = True
     tools: bool = True
     temperature: bool = True
+    logprobs: bool = True
 
     def __post_init__(self) -> None:
         check_shares({name: getattr(self, name) for name in _SHARES})

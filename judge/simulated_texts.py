@@ -72,6 +72,11 @@ def written(reasoning: str, labels: Mapping[str, str]) -> str:
     return json.dumps(parts, ensure_ascii=False)
 
 
+def chatted(answer: str) -> str:
+    """The answer with words around it, as models give it that nothing holds to a schema."""
+    return f"I have read all of it (twice).\n\n```json\n{answer}\n```\nThat is my verdict."
+
+
 def unreadable(labels: Sequence[str], drawn: float) -> str:
     """An answer that does not follow its schema: prose, two labels, or one that is off the scale."""
     if drawn < 1 / 3:

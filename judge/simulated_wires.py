@@ -10,20 +10,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from judge import simulated_rules
+from judge import simulated_rules, simulated_tokens
 from judge.errors import InputError
 from judge.simulated import Answer
 from judge.simulated_rules import Rule
 
 # Both APIs cache prefixes from about this size on.
 CACHED_FROM_TOKENS = 1024
+MOST_ALTERNATIVES = 20
 
 Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request to a judge. tool: the name of the tool that it must answer with."""
+    """A request to a judge.
+
+    tool: the name of the tool that it must answer with. alternatives: how many each token is to come
+    with, None where no log-probabilities were asked for.
+    """
 
     model: str
     rule: Rule
@@ -33,6 +38,7 @@ class Asked:
     tool: str | None
     max_tokens: int | None
     cached_tokens: int
+    alternatives: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ def _read_openai(body: Body) -> Asked:
         tool=function.get("name"),
         max_tokens=_limit_of(body, "max_completion_tokens") or _limit_of(body, "max_tokens"),
         cached_tokens=_cacheable(system),
+        alternatives=_alternatives(body, rule),
     )
 
 
@@ -114,7 +121,14 @@ def _write_openai(asked: Asked, answer: Answer, code: str) -> dict[str, Any]:
         "object": "chat.completion",
         "created": 0,
         "model": asked.model,
-        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": finish}],
+        "choices": [
+            {
+                "index": 0,
+                "message": message,
+                "logprobs": _logprobs(asked, answer, message),
+                "finish_reason": finish,
+            }
+        ],
         "usage": {
             "prompt_tokens": answer.tokens_in,
             "completion_tokens": answer.tokens_out,
@@ -122,6 +136,14 @@ def _write_openai(asked: Asked, answer: Answer, code: str) -> dict[str, Any]:
             "prompt_tokens_details": {"cached_tokens": asked.cached_tokens},
         },
     }
+
+
+def _logprobs(asked: Asked, answer: Answer, message: Body) -> dict[str, Any] | None:
+    """Those of the answer's text; the API has none for the arguments of tools."""
+    if asked.alternatives is None or message["content"] is None:
+        return None
+    content = simulated_tokens.logprobs(answer.text, answer.chances, asked.alternatives)
+    return {"content": content, "refusal": None}
 
 
 def _write_anthropic(asked: Asked, answer: Answer, code: str) -> dict[str, Any]:
@@ -256,6 +278,20 @@ def _limit_of(body: Body, name: str) -> int | None:
     if not isinstance(value, int) or value < 1:
         raise Rejected(400, f"{name}: a whole number of at least 1 is required", name)
     return value
+
+
+def _alternatives(body: Body, rule: Rule) -> int | None:
+    asked, top = body.get("logprobs"), body.get("top_logprobs")
+    if asked is None and top is None:
+        return None
+    _need(rule.logprobs, "logprobs", "'logprobs'")
+    if not isinstance(asked, bool):
+        raise Rejected(400, "logprobs: true or false is required", "logprobs")
+    is_number = isinstance(top, int) and not isinstance(top, bool)
+    if top is not None and not (asked and is_number and 0 <= top <= MOST_ALTERNATIVES):
+        problem = f"a whole number from 0 to {MOST_ALTERNATIVES} is required, beside logprobs"
+        raise Rejected(400, f"top_logprobs: {problem}", "top_logprobs")
+    return (top or 0) if asked else None
 
 
 def _cacheable(system: str) -> int:

@@ -11,7 +11,8 @@ import asyncio
 import math
 
 from judge.plan import expected_cost_usd
-from judge.types import Completion, JudgeModel, Prompt
+from judge.providers import endpoint
+from judge.types import Completion, JudgeModel, Prompt, canonical
 
 # The most tokens that text can have: byte-level tokenizers give no byte more than one.
 TOKENS_PER_BYTE = 1.0
@@ -59,17 +60,38 @@ class Budget:
 
 def most_usd(judge: JudgeModel, prompt: Prompt) -> float:
     """The most that a call can cost."""
-    size = len(f"{prompt.system}{prompt.user}{prompt.schema}".encode("utf-8", "surrogatepass"))
-    longest = judge.parameters.get("max_completion_tokens") or judge.parameters.get("max_tokens")
-    return expected_cost_usd(judge, size * TOKENS_PER_BYTE, longest or DEFAULT_MAX_TOKENS)
+    size = len(_sent(judge, prompt).encode("utf-8", "surrogatepass"))
+    longest = _longest(judge) or DEFAULT_MAX_TOKENS
+    return expected_cost_usd(judge, size * TOKENS_PER_BYTE, longest)
+
+
+def _sent(judge: JudgeModel, prompt: Prompt) -> str:
+    """All the text of a request. The body of an endpoint may hold much besides the prompt."""
+    if not judge.endpoint:
+        return f"{prompt.system}{prompt.user}{prompt.schema}"
+    try:
+        return canonical(endpoint.body(judge.endpoint, judge, prompt))
+    except endpoint.Absent:  # then nothing is sent
+        return ""
+
+
+def _longest(judge: JudgeModel) -> float | None:
+    if judge.endpoint:
+        return endpoint.longest_answer(judge.endpoint)
+    return judge.parameters.get("max_completion_tokens") or judge.parameters.get("max_tokens")
 
 
 def cost_usd(judge: JudgeModel, completion: Completion | None) -> float | None:
-    """What a call did cost, None where that is unknown: no price, or no tokens counted."""
+    """What a call did cost, None where that is unknown: no price, or tokens that nobody counted."""
     if judge.usd_per_mtok_in is None or judge.usd_per_mtok_out is None:
         return None
     if completion is None:
         return 0.0
-    if not completion.tokens_in and not completion.tokens_out:
-        return 0.0 if not judge.usd_per_mtok_in + judge.usd_per_mtok_out else None
+    # A refusal may come before the model says a word, with words of the API's own.
+    is_silent = not completion.text or completion.finish_reason == "refusal"
+    counted_out = completion.tokens_out or (is_silent and completion.tokens_in)
+    if judge.usd_per_mtok_in and not completion.tokens_in:
+        return None
+    if judge.usd_per_mtok_out and not counted_out:
+        return None
     return expected_cost_usd(judge, completion.tokens_in, completion.tokens_out)

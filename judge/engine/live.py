@@ -259,7 +259,8 @@ class LiveRun:
         return judgment
 
     def _read(self, trial: Trial, call: Call) -> Verdict:
-        return parse.read_call(call, trial, self._rubrics[trial.rubric])
+        reading = self._lanes[trial.judge].judge.reading
+        return parse.read_call(call, trial, self._rubrics[trial.rubric], reading)
 
     def _is_first_try(self, trial: Trial, call: Call) -> bool:
         """True for an unreadable answer that was not asked for once more."""

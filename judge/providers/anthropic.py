@@ -12,7 +12,7 @@ import httpx2
 
 from judge.providers import wire
 from judge.providers.address import address
-from judge.providers.wire import Clock, Line, Malformed, Manner, Reply
+from judge.providers.wire import Clock, Line, Malformed, Manner, Reply, SdkDoor
 from judge.types import Completion, JudgeModel, Prompt
 
 HOME = "https://api.anthropic.com"
@@ -56,11 +56,11 @@ def connect(
             timeout=timeout, limits=wire.LIMITS, follow_redirects=False
         ),
     )
+    path = PATH.removeprefix("/v1") if where.url.rstrip("/").endswith("/v1") else PATH
     line = Line(
-        anthropic,
-        client,
+        SdkDoor(anthropic, client, path, timeout_s),
         where,
-        PATH.removeprefix("/v1") if where.url.rstrip("/").endswith("/v1") else PATH,
+        path,
         Manner(judge.capabilities.structured),
         renames=False,
         timeout_s=timeout_s,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -254,9 +255,11 @@ def _key_refused(said: Said, where: Address) -> str:
 
 def _not_found(said: Said, where: Address, path: str, quoted: str) -> str:
     # Web pages and whoever repeats the path speak of the address, even where they mention a model.
-    is_address = said.text.lstrip().startswith("<") or path in said.text
+    place = (path or urlsplit(where.url).path).rstrip("/")
+    is_address = said.text.lstrip().startswith("<") or bool(place and place in said.text)
     if not is_address and (
         "model" in f"{said.code} {said.text}".lower() or where.model in said.text
     ):
         return f"{where.shown} has no model {where.model!r} for this key {quoted}; check the judge's model"
-    return f"nothing answers at {where.shown}{path} {quoted}; check base_url: the address before {path}"
+    remedy = f"check base_url: the address before {path}" if path else "check base_url"
+    return f"nothing answers at {where.shown}{path} {quoted}; {remedy}"

@@ -14,14 +14,18 @@ from typing import Any
 import httpx2
 import openai
 
+from judge import logprobs
 from judge.providers import wire
 from judge.providers.address import address
-from judge.providers.wire import Clock, Line, Malformed, Manner, Reply
+from judge.providers.wire import Clock, Line, Malformed, Manner, Reply, SdkDoor
 from judge.types import Completion, JudgeModel, Prompt
 
 HOME = "https://api.openai.com/v1"
 KEY_VARIABLE = "OPENAI_API_KEY"
 PATH = "/chat/completions"
+
+# The most alternatives that the API gives. Scales are shorter, but a label has several spellings.
+_WEIGHED = {"logprobs": True, "top_logprobs": 20}
 
 _FINISH = {
     "stop": "stop",
@@ -62,8 +66,7 @@ def connect(
         # The SDK takes these from the environment; they are OpenAI's and nobody else's to see.
         client.organization = client.project = client.admin_api_key = None
     line = Line(
-        openai,
-        client,
+        SdkDoor(openai, client, PATH, timeout_s),
         where,
         PATH,
         Manner(judge.capabilities.structured),
@@ -105,7 +108,8 @@ class OpenAIProvider:
 
     def _settings(self, judge: JudgeModel, manner: Manner) -> dict[str, Any]:
         """The request without texts and schema."""
-        settings = {"model": judge.model, **judge.parameters}
+        asked = _WEIGHED if judge.reading == "logprobs" else {}
+        settings = {"model": judge.model, **asked, **judge.parameters}
         used = next((name for name in self._limit_names if name in settings), self._limit_names[0])
         limit = settings.pop(used, wire.MAX_TOKENS)
         if manner.other_limit:
@@ -142,9 +146,10 @@ def _completion(judge: JudgeModel, reply: Reply, settings: Mapping[str, Any]) ->
     message = wire.mapping(choices[0].get("message"), "message")
     usage = body.get("usage")
     refusal = wire.text_of(message.get("refusal"))
+    text = refusal or _text(message, reply.manner)
     reason = wire.text_of(choices[0].get("finish_reason"))
     return Completion(
-        text=refusal or _text(message, reply.manner),
+        text=text,
         finish_reason="refusal" if refusal else _FINISH.get(reason, reason),
         model=wire.text_of(body.get("model")),
         request_id=reply.response.headers.get("x-request-id")
@@ -154,7 +159,7 @@ def _completion(judge: JudgeModel, reply: Reply, settings: Mapping[str, Any]) ->
         tokens_out=wire.count(usage, "completion_tokens"),
         tokens_cached=wire.count(usage, "prompt_tokens_details", "cached_tokens"),
         latency_s=reply.latency_s,
-        logprobs=_logprobs(judge, choices[0]),
+        logprobs=_logprobs(judge, choices[0], text),
         structured=reply.manner.structured,
         sent={**settings, "structured": reply.manner.structured},
     )
@@ -181,9 +186,12 @@ def _arguments(call: Mapping[str, Any]) -> str:
     return arguments
 
 
-def _logprobs(judge: JudgeModel, choice: Mapping[str, Any]) -> tuple[Any, ...] | None:
+def _logprobs(judge: JudgeModel, choice: Mapping[str, Any], text: str) -> tuple[Any, ...] | None:
     """What the API said of the answer's tokens, where the judge is known for it and was asked."""
     found = choice.get("logprobs")
     content = found.get("content") if isinstance(found, dict) else None
-    wanted = judge.capabilities.logprobs and judge.parameters.get("logprobs")
-    return tuple(content) if wanted and isinstance(content, list) else None
+    if not judge.capabilities.logprobs or not isinstance(content, list) or not content:
+        return None
+    if judge.parameters.get("logprobs"):
+        return tuple(content)
+    return logprobs.slim(content, text) if judge.reading == "logprobs" else None

@@ -8,13 +8,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from judge import simulated, simulated_rules
+from judge import logprobs, simulated, simulated_rules, simulated_tokens
 from judge.errors import InputError, RateLimited, RequestRejected, TransientError
-from judge.simulated import Faults, Knowledge, Latency
+from judge.simulated import Answer, Faults, Knowledge, Latency
 from judge.simulated_rules import Rule
 from judge.types import Completion, JudgeModel, Prompt, digest
 
 _KNOWLEDGE = {"knowledge": "references", "planted": "planted", "authors": "authors"}
+# As many as the APIs give.
+ALTERNATIVES = 20
+
 _KNOWN = ("seed", *_KNOWLEDGE, "faults", "latency", "max_tokens")
 
 
@@ -95,6 +98,7 @@ class SimulatedProvider:
             tokens_in=answer.tokens_in,
             tokens_out=answer.tokens_out,
             latency_s=latency_s,
+            logprobs=_logprobs(judge, answer),
             structured="json_schema",
             sent=_sent(judge),
         )
@@ -151,6 +155,13 @@ def _fail(fault: str, timeout_s: float) -> NoReturn:
     if fault == "hang":
         raise TransientError(f"simulated: no answer within {timeout_s:g} s")
     raise TransientError("simulated: the connection was closed without an answer")
+
+
+def _logprobs(judge: JudgeModel, answer: Answer) -> tuple[Any, ...] | None:
+    if judge.reading != "logprobs":
+        return None
+    tokens = simulated_tokens.logprobs(answer.text, answer.chances, ALTERNATIVES)
+    return logprobs.slim(tokens, answer.text)
 
 
 def _sent(judge: JudgeModel) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import httpx2
 
@@ -75,6 +75,9 @@ _UNKNOWN_FIELD = re.compile(
 )
 _TOO_LONG = re.compile(r"context.?(length|window)|too long|string_above_max_length", re.IGNORECASE)
 
+# Some servers give fewer alternatives a token than others.
+_TOO_MANY = re.compile(r"\bmax|at most|between|less than|greater than|exceed", re.IGNORECASE)
+
 LIMIT_NAMES = ("max_completion_tokens", "max_tokens")
 
 
@@ -136,6 +139,60 @@ def _later(one: Manner, other: Manner) -> Manner:
 # -- the line ------------------------------------------------------------------------------------
 
 
+class Lost(Exception):
+    """A request that got no answer. cause: what went wrong, without the request itself."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+class Door(Protocol):
+    """What sends a request's body to one address."""
+
+    async def post(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> httpx2.Response:
+        """The server's answer, read whole, whatever its status.
+
+        Raises Lost, TimeoutError, and ValueError where the body cannot be written as JSON.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Nothing; connections are closed."""
+        ...
+
+
+class SdkDoor:
+    """A Door through the client of an SDK, `openai` or `anthropic`, whose errors bear the same names."""
+
+    def __init__(self, sdk: Any, client: Any, path: str, timeout_s: float) -> None:
+        self._sdk = sdk
+        self._client = client
+        self._path = path
+        self._timeout_s = timeout_s
+
+    async def post(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> httpx2.Response:
+        try:
+            # The SDK's typed methods cost twice as much, in checks of what goes out and comes in.
+            response: httpx2.Response = await self._client.post(
+                self._path,
+                body=body,
+                cast_to=httpx2.Response,
+                options={"headers": headers, "timeout": timeouts(self._timeout_s)},
+            )
+            return response
+        except self._sdk.APIStatusError as error:
+            refused: httpx2.Response = error.response
+            return refused
+        except (self._sdk.APIConnectionError, httpx2.HTTPError, OSError) as error:
+            cause = error.__cause__ or error
+        # Raised here, so that it does not carry the SDK's error, which holds the request's headers.
+        raise Lost(cause)
+
+    async def aclose(self) -> None:
+        await self._client.close()
+
+
 class Malformed(ValueError):
     """A body that is not the API's: what is wrong with it."""
 
@@ -159,14 +216,13 @@ class Reply:
 class Line:
     """A connection to one judge's API, and what was learned of what it accepts.
 
-    sdk: the module `openai` or `anthropic`, whose errors bear the same names; client: its client.
-    clock: seconds from any origin. now: seconds since 1970.
+    path: of the API, after the address that people wrote. settings_in: the judge's table that holds
+    what is sent with every request. clock: seconds from any origin. now: seconds since 1970.
     """
 
     def __init__(
         self,
-        sdk: Any,
-        client: Any,
+        door: Door,
         where: Address,
         path: str,
         manner: Manner,
@@ -175,13 +231,14 @@ class Line:
         timeout_s: float,
         clock: Clock,
         now: Clock,
+        settings_in: str = "parameters",
     ) -> None:
-        self._sdk = sdk
-        self._client = client
+        self._door = door
         self._where = where
         self._path = path
         self._known = manner
         self._renames = renames
+        self._settings_in = settings_in
         self._timeout_s = timeout_s
         self._clock = clock
         self._now = now
@@ -219,7 +276,7 @@ class Line:
 
     async def aclose(self) -> None:
         """Nothing; connections are closed."""
-        await self._client.close()
+        await self._door.aclose()
 
     def _error(
         self, response: httpx2.Response, said: Said, body: Mapping[str, Any]
@@ -230,37 +287,39 @@ class Line:
             return error_of(response, said, self._where, self._path, now=self._now())
         return RequestRejected(
             f"{self._where.shown} refuses the parameter {name} ({status}): "
-            f"{excerpt(said.text, self._where.secret)}; remove {name} from the judge's parameters, and set "
-            f"its capabilities.{CAPABILITY_OF[name]} = false",
+            f"{excerpt(said.text, self._where.secret)}; {self._remedy(name, said)}",
             status=status,
+        )
+
+    def _remedy(self, name: str, said: Said) -> str:
+        capability = CAPABILITY_OF[name]
+        if self._settings_in != "parameters":
+            return f"remove {name} from the judge's {self._settings_in}"
+        if capability == "logprobs" and _TOO_MANY.search(said.text):
+            return "write a smaller number as the judge's parameters.top_logprobs, such as 5"
+        # The reading sends these by itself.
+        reading = ', its reading = "label"' if capability == "logprobs" else ""
+        return (
+            f"remove {name} from the judge's parameters, and set its capabilities.{capability} = false"
+            f"{reading}"
         )
 
     async def _sent(self, body: dict[str, Any], headers: dict[str, str]) -> httpx2.Response:
         """The server's answer, whatever its status. Raises TransientError, RequestRejected."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                # The SDK's typed methods cost twice as much, in checks of what goes out and comes in.
-                response: httpx2.Response = await self._client.post(
-                    self._path,
-                    body=body,
-                    cast_to=httpx2.Response,
-                    options={"headers": headers, "timeout": timeouts(self._timeout_s)},
-                )
-                return response
-        except self._sdk.APIStatusError as error:
-            refused: httpx2.Response = error.response
-            return refused
-        except (self._sdk.APIConnectionError, httpx2.HTTPError, OSError) as error:
+                return await self._door.post(body, headers)
+        except Lost as error:
+            problem = self._lost(error.cause)
+        except OSError as error:  # asyncio's own time-out among them
             problem = self._lost(error)
         except ValueError as error:
             problem = RequestRejected(f"the request cannot be written as JSON: {_short(error)}")
-        # Raised here, so that it does not carry the SDK's error, which holds the request's headers.
+        # Raised here, so that it carries nothing that holds the request's headers.
         raise problem
 
-    def _lost(self, error: Exception) -> ProviderError:
+    def _lost(self, cause: BaseException) -> ProviderError:
         shown = self._where.shown
-        # asyncio's own time-out has a cancellation as its cause, which says nothing.
-        cause = error if isinstance(error, TimeoutError) else error.__cause__ or error
         if isinstance(cause, httpx2.ConnectTimeout):
             return TransientError(
                 f"{shown} cannot be reached: no connection within {CONNECT_S:g} s"

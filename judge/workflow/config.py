@@ -9,38 +9,40 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-from judge import registry
+from judge.editor_schema import editor_schema
 from judge.errors import InputError
 from judge.plan import Swap
 from judge.toml_files import read_toml
-from judge.types import CAPABILITY_OF, PANEL, Capabilities, JudgeModel, canonical
+from judge.types import JudgeModel, canonical
 from judge.validation import validated
+from judge.workflow.config_judges import (
+    Count,
+    Families,
+    JudgeTable,
+    Price,
+    Strict,
+    capabilities_of,
+    endpoint_of,
+    problems,
+    url_problems,
+)
+from judge.workflow.config_keys import DESCRIPTIONS
 
 DEFAULT_FILE = "judge.toml"
 
 KEY_VARIABLES = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 
-# The Messages API takes none of temperature, top_p, top_k and seed, and answers without logprobs.
-_API_CAPABILITIES = {"anthropic": Capabilities(temperature=False, seed=False)}
-
-# Set for every request by the program itself.
-_RESERVED = frozenset(
-    {"model", "messages", "system", "stream", "n", "response_format", "tools", "tool_choice"}
-)
-
 _SECRET_KEYS = re.compile(
     r"(x?apikey|authorization|proxyauthorization|secret|secretkey|password|bearer|accesstoken)"
 )
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,79 +77,41 @@ def _one_or_more(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-def _variable(name: str) -> str:
-    if not _VARIABLE.fullmatch(name):
-        raise ValueError("is no name of a variable; write the variable's name, not the key")
-    return name
-
-
-def _families(value: Any) -> Any:
-    return value.split("+") if isinstance(value, str) else value
-
-
 _Texts = Annotated[
-    list[Annotated[str, Field(min_length=1)]], Field(min_length=1), BeforeValidator(_one_or_more)
-]
-_Families = Annotated[
-    list[Annotated[str, Field(pattern=r"^[^+\s]([^+]*[^+\s])?$")]],
+    list[Annotated[str, Field(min_length=1)]],
     Field(min_length=1),
-    BeforeValidator(_families),
+    BeforeValidator(_one_or_more, json_schema_input_type=str | list[str]),
 ]
-_Positive = Annotated[float, Field(gt=0)]
-_Price = Annotated[float, Field(ge=0)]
-_Count = Annotated[int, Field(ge=1)]
-_Name = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f]([^\x00-\x1f]*[^\s\x00-\x1f])?$")]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-
-
-class _Capabilities(_Strict):
-    structured: Literal["json_schema", "tool", "none"] | None = None
-    temperature: bool | None = None
-    seed: bool | None = None
-    logprobs: bool | None = None
-
-
-class _Judge(_Strict):
-    id: _Name | None = None
-    provider: _Name
-    model: _Name
-    base_url: str | None = None
-    api_key_env: Annotated[str, AfterValidator(_variable)] | None = None
-    families: _Families | None = None
-    parameters: dict[str, Any] = {}
-    capabilities: _Capabilities = _Capabilities()
-    max_concurrency: _Count | None = None
-    requests_per_minute: _Positive | None = None
-    tokens_per_minute: _Positive | None = None
-    usd_per_mtok_in: _Price | None = None
-    usd_per_mtok_out: _Price | None = None
-    simulated: bool = False
-
-
-class _Run(_Strict):
+class _Run(Strict):
     rubric: _Texts | None = None
     seed: int | None = None
     swap: str | None = None
-    repeats: _Count | None = None
+    repeats: Count | None = None
     store: Annotated[str, Field(min_length=1)] | None = None
     out: Annotated[str, Field(min_length=1)] | None = None
-    max_cost_usd: _Price | None = None
-    concurrency: _Count | None = None
+    max_cost_usd: Price | None = None
+    concurrency: Count | None = None
     max_missing: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
-class _Gate(_Strict):
+class _Gate(Strict):
     fail_if: _Texts | None = None
 
 
-class _File(_Strict):
-    judges: list[_Judge] = []
+class _File(Strict):
+    judges: list[JudgeTable] = Field(default_factory=list)
     run: _Run = _Run()
     gate: _Gate = _Gate()
-    families: dict[str, _Families] = {}
+    families: dict[str, Families] = Field(default_factory=dict)
+
+
+def json_schema() -> str:
+    """The JSON schema (draft 2020-12) of judge.toml, as it is kept in docs/ for editors."""
+    return editor_schema(
+        _File, name="judge.config/1", title="judge.toml", descriptions=DESCRIPTIONS
+    )
 
 
 def load_config(path: Path | None, *, folder: Path = Path()) -> Config:
@@ -269,7 +233,9 @@ def parse_judge(spec: str, config: Config) -> JudgeModel:
             f"{where}: is neither provider/model[@base_url] nor a judge of the config; {hint}"
             f"config: {', '.join(by_id) or '(no judges)'}"
         )
-    read = validated(_Judge, {"provider": provider, "model": model, "base_url": base_url}, where)
+    read = validated(
+        JudgeTable, {"provider": provider, "model": model, "base_url": base_url}, where
+    )
     try:
         return _judge(read, config.families)
     except InputError as error:
@@ -281,7 +247,7 @@ def check_judges(judges: Sequence[JudgeModel]) -> None:
     ids: set[str] = set()
     settings: dict[object, str] = {}
     for judge in judges:
-        for problem in _url_problems(judge.base_url) if judge.base_url else ():
+        for problem in url_problems(judge.base_url) if judge.base_url else ():
             raise InputError(f"judge {judge.judge}: {problem}")
         if judge.judge in ids:
             raise InputError(
@@ -294,7 +260,9 @@ def check_judges(judges: Sequence[JudgeModel]) -> None:
             judge.model,
             judge.base_url,
             canonical(dict(judge.parameters)),
-            judge.capabilities,
+            judge.capabilities.structured,
+            judge.reading,
+            canonical({name: v for name, v in judge.endpoint.items() if name != "auth"}),
         )
         if key in settings:
             raise InputError(
@@ -314,10 +282,10 @@ def families_of(names: Collection[str], families: Mapping[str, frozenset[str]]) 
     return frozenset().union(*matched)
 
 
-def _judge(read: _Judge, families: Mapping[str, frozenset[str]]) -> JudgeModel:
+def _judge(read: JudgeTable, families: Mapping[str, frozenset[str]]) -> JudgeModel:
     """The judge of an entry. Raises InputError that says what to change, not where."""
     name = read.id or read.model
-    problem = next(_problems(read, name), None)
+    problem = next(problems(read, name), None)
     if problem:
         raise InputError(problem)
     return JudgeModel(
@@ -326,7 +294,7 @@ def _judge(read: _Judge, families: Mapping[str, frozenset[str]]) -> JudgeModel:
         model=read.model,
         base_url=read.base_url.rstrip("/") if read.base_url else None,
         families=frozenset(read.families or families_of((name, read.model), families)),
-        capabilities=_capabilities(read),
+        capabilities=capabilities_of(read),
         parameters=read.parameters,
         usd_per_mtok_in=read.usd_per_mtok_in,
         usd_per_mtok_out=read.usd_per_mtok_out,
@@ -336,63 +304,9 @@ def _judge(read: _Judge, families: Mapping[str, frozenset[str]]) -> JudgeModel:
         tokens_per_minute=read.tokens_per_minute,
         # What a simulated judge said must never pass for a real one's, so `false` does not undo it.
         simulated=read.simulated or read.provider == "simulated" or read.model.startswith("sim-"),
+        reading=read.reading,
+        endpoint=endpoint_of(read.http),
     )
-
-
-def _capabilities(read: _Judge) -> Capabilities:
-    """What the entry says, else what the provider's API is known for."""
-    known = _API_CAPABILITIES.get(read.provider, Capabilities())
-    return dataclasses.replace(known, **read.capabilities.model_dump(exclude_none=True))
-
-
-def _problems(read: _Judge, name: str) -> Iterator[str]:
-    if name.casefold() == PANEL:
-        yield f"{PANEL!r} is reserved for the panel's own row; give the judge another id"
-    providers = registry.names("providers")
-    if read.provider not in providers:
-        close = get_close_matches(read.provider, providers, n=1)
-        hint = f"did you mean {close[0]}? " if close else ""
-        yield f"there is no provider {read.provider!r}; {hint}known: {', '.join(providers)}"
-    if read.base_url is not None:
-        yield from _url_problems(read.base_url)
-    yield from _parameter_problems(read)
-    if (read.usd_per_mtok_in is None) != (read.usd_per_mtok_out is None):
-        yield "usd_per_mtok_in and usd_per_mtok_out go together; write both, 0 where it is free"
-
-
-def _url_problems(url: str) -> Iterator[str]:
-    try:
-        parts = urlsplit(url)
-        is_sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port or an IPv6 address that is none
-        yield "base_url is no address; write it as http://host:port/v1"
-        return
-    if not is_sound:
-        yield "base_url is no address; write it as http://host:port/v1"
-    if parts.username is not None or parts.password is not None:
-        yield (
-            "base_url holds a login; put the key into an environment variable and name it in "
-            "api_key_env"
-        )
-    if parts.query or parts.fragment:
-        yield "base_url has a query; write the address alone, as http://host:port/v1"
-
-
-def _parameter_problems(read: _Judge) -> Iterator[str]:
-    capabilities = _capabilities(read)
-    for name, value in read.parameters.items():
-        if name in _RESERVED:
-            yield f"parameters.{name} is set by judge itself; remove it"
-        needed = CAPABILITY_OF.get(name)
-        if needed and not getattr(capabilities, needed):
-            yield (
-                f"parameters.{name} cannot be sent: capabilities.{needed} is false; remove the "
-                f"parameter, or write capabilities.{needed} = true where the model accepts it"
-            )
-        try:
-            canonical(value)
-        except (TypeError, ValueError):
-            yield f"parameters.{name} cannot be sent as JSON; write texts, numbers, lists or tables"
 
 
 def _split_url(rest: str) -> tuple[str, str | None]:
@@ -403,3 +317,7 @@ def _split_url(rest: str) -> tuple[str, str | None]:
 
 def _without_login(spec: str) -> str:
     return re.sub(r"//[^/]*@", "//", spec)
+
+
+if __name__ == "__main__":
+    print(json_schema(), end="")

@@ -23,6 +23,31 @@ _JUDGE = """\
 {off}# usd_per_mtok_in = 1.00              # needed for --max-cost and for costs in reports
 {off}# usd_per_mtok_out = 4.00
 {off}# requests_per_minute = 500
+{reading}"""
+
+_READING = """\
+{off}# capabilities = {{ logprobs = true }}  # where the model gives log-probabilities, then also:
+{off}# reading = "logprobs"               # a verdict is how probable each label was, not the label
+"""
+
+_HTTP = """\
+# [[judges]]                           # an endpoint of your own: an in-house judge, a reward model
+# id = "in-house"
+# provider = "http"
+# model = "MODEL"
+# base_url = "http://127.0.0.1:9000/judge"   # the whole address
+# api_key_env = "IN_HOUSE_KEY"
+# families = ["in-house"]
+# [judges.http]
+# auth = "bearer"                      # or the name of the header that takes the key
+# body = { model = "{model}", system = "{system}", prompt = "{user}" }
+# # body = { question = "{question}", first = "{response_a}", second = "{response_b}" }
+# answer = "choices.0.text"            # where the text of the answer is; or one of these instead:
+# # label = "result.label"             # a bare label
+# # score = "result.score"             # a number that is a label of the scale, for single answers
+# # p_first = "result.p"               # the probability that the response shown first is better
+# # score_first = "scores.0"           # two scores, of which the higher wins
+# # score_second = "scores.1"
 """
 
 _TAIL = """\
@@ -54,7 +79,7 @@ def template(environ: Mapping[str, str]) -> str:
         for key, provider, family in _KNOWN
     ]
     local = _judge("local", "openai", "LOCAL_API_KEY", "in-house", is_on=False, local=True)
-    return "\n".join([_HEAD, *judges, local, _TAIL])
+    return "\n".join([_HEAD, *judges, local, _HTTP, _TAIL])
 
 
 def written(folder: Path, environ: Mapping[str, str]) -> Path:
@@ -76,5 +101,11 @@ def _judge(
     off = "" if is_on else "# "
     address = f'{off}base_url = "http://127.0.0.1:8000/v1"   # any server that speaks this API\n'
     return _JUDGE.format(
-        off=off, id=id, provider=provider, key=key, family=family, extra=address if local else ""
+        off=off,
+        id=id,
+        provider=provider,
+        key=key,
+        family=family,
+        extra=address if local else "",
+        reading=_READING.format(off=off) if provider == "openai" else "",
     )

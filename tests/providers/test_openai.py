@@ -450,3 +450,62 @@ async def test_an_answer_with_half_a_character_is_kept_as_it_came() -> None:
     server = Server(lambda _: httpx2.Response(200, content=content))
     said = await server.connect(judge()).complete(judge(), PROMPT)
     assert said.text == "\ud83d"
+
+
+# -- a judge that is read by its log-probabilities -----------------------------------------------
+
+
+def weighed(**changes: Any) -> JudgeModel:
+    return judge(capabilities=Capabilities(logprobs=True), reading="logprobs", **changes)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "top"), [({}, 20), ({"top_logprobs": 5}, 5), ({"logprobs": True}, 20)]
+)
+async def test_the_reading_asks_for_logprobs(parameters: dict[str, Any], top: int) -> None:
+    server = Server(lambda _: httpx2.Response(200, json=chat({"content": "{}"})))
+    who = weighed(parameters=parameters)
+    done = await server.connect(who).complete(who, PROMPT)
+    asked = {"logprobs": True, "top_logprobs": top}
+    assert server.bodies[0].items() >= asked.items()
+    assert done.sent.items() >= asked.items()
+
+
+async def test_the_reading_keeps_every_token_and_the_alternatives_of_the_label() -> None:
+    other = {"token": "x", "logprob": -3.0}
+    texts = ['{"reasoning": "', "well", '", "label', '": "', "A", '"}']
+    tokens = [{"token": t, "logprob": -0.1, "top_logprobs": [other]} for t in texts]
+    body = chat({"content": "".join(texts)})
+    body["choices"][0]["logprobs"] = {"content": tokens}
+    kept = (await read(body, weighed())).logprobs
+    assert kept is not None
+    assert [entry["token"] for entry in kept] == texts
+    assert [bool(entry["top_logprobs"]) for entry in kept] == [False, False, True, True, True, True]
+    whole = await read(body, weighed(parameters={"logprobs": True}))
+    assert whole.logprobs == tuple(tokens)
+
+
+async def test_an_empty_list_of_logprobs_is_none() -> None:
+    body = chat({"content": "{}"})
+    body["choices"][0]["logprobs"] = {"content": []}
+    assert (await read(body, weighed())).logprobs is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Requested sample logprobs of 20, which is greater than max allowed: 5",
+        "top_logprobs must be between 0 and 5",
+    ],
+)
+async def test_a_server_that_gives_fewer_alternatives_says_how_to_ask_for_fewer(said: str) -> None:
+    server = Server(lambda _: httpx2.Response(400, json={"error": {"message": said}}))
+    with pytest.raises(RequestRejected, match=r"smaller number as the judge's parameters\.top_log"):
+        await server.connect(weighed()).complete(weighed(), PROMPT)
+
+
+async def test_a_server_that_refuses_logprobs_says_what_to_change() -> None:
+    error = {"error": {"message": "logprobs is not supported", "param": "logprobs"}}
+    server = Server(lambda _: httpx2.Response(400, json=error))
+    with pytest.raises(RequestRejected, match=r'logprobs = false, its reading = "label"$'):
+        await server.connect(weighed()).complete(weighed(), PROMPT)

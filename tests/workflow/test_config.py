@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from judge.workflow.config import (
     parse_judge,
     select_judges,
 )
+from judge.workflow.init import template
 
 EMPTY = Config()
 
@@ -427,8 +430,164 @@ def test_the_same_judge_twice_is_refused_whatever_its_name() -> None:
         select_judges(["a", "openai/m"], read(judge(id="a")))
 
 
+def test_judges_that_would_share_every_answer_are_one_judge() -> None:
+    """What no request shows makes no second judge: it would vote twice with one answer."""
+    assert "the same model" in refusal(
+        judge(id="a"), judge(id="b", capabilities={"logprobs": True, "seed": False})
+    )
+    bearer = {"body": {"p": "{user}"}, "answer": "a"}
+    assert "the same model" in refusal(
+        house(bearer, id="a"), house({**bearer, "auth": "X-K"}, id="b")
+    )
+
+
 def test_the_judges_that_are_named_go_before_those_of_the_file() -> None:
     config = read(judge(id="a"), judge(id="b", model="n"))
     assert select_judges([], config) == config.judges
     assert [j.judge for j in select_judges(["b", "anthropic/x"], config)] == ["b", "x"]
     check_judges(config.judges)
+
+
+# -- readings and endpoints ----------------------------------------------------------------------
+
+
+def house(http: dict[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
+    table = {"body": {"prompt": "{user}"}, "answer": "text"} if http is None else http
+    url = "http://127.0.0.1:9000/judge"
+    return {"provider": "http", "model": "m", "base_url": url, "http": table, **changes}
+
+
+def test_a_judges_reading_is_its_label_unless_the_file_says_otherwise() -> None:
+    able = {"capabilities": {"logprobs": True}}
+    first, second = parse_config(
+        {"judges": [judge(id="a"), judge(id="b", reading="logprobs", **able)]}, "c"
+    ).judges
+    assert (first.reading, second.reading) == ("label", "logprobs")
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (judge(reading="logprobs"), "needs capabilities.logprobs = true"),
+        (judge(reading="probs"), "judges[0].reading"),
+        (
+            judge(provider="anthropic", reading="logprobs", capabilities={"logprobs": True}),
+            "provider anthropic gives none",
+        ),
+        (house(reading="logprobs"), "provider http gives none"),
+        (
+            judge(
+                reading="logprobs",
+                capabilities={"logprobs": True},
+                parameters={"logprobs": False},
+            ),
+            'contradicts reading = "logprobs"',
+        ),
+    ],
+)
+def test_a_reading_that_cannot_be_is_refused(entry: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_config({"judges": [entry]}, "c")
+    assert said in str(caught.value)
+
+
+def test_an_endpoint_is_kept_as_it_is_written() -> None:
+    table = {
+        "auth": "x-api-key",
+        "headers": {"X-Team": "red"},
+        "body": {"a": ["{response_a}", "{response_b}"], "n": 1},
+        "p_first": "out.0.p",
+    }
+    (found,) = parse_config({"judges": [house(table, api_key_env="HOUSE")]}, "c").judges
+    assert found.endpoint == table
+    assert (found.api_key_env, found.capabilities.structured) == ("HOUSE", "none")
+    assert parse_judge("m", Config(judges=(found,))) == found
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (judge(http={"body": {"p": "{user}"}, "answer": "a"}), "belongs to provider http"),
+        (judge(provider="http", base_url="http://h/x"), "needs a table [judges.http]"),
+        (house(base_url=None), "needs base_url"),
+        (house(parameters={"temperature": 0}), "http"),
+        (house(parameters={"max_tokens": 5}), "write them into http.body"),
+        (house(capabilities={"structured": "tool"}), "capabilities say nothing"),
+        (house({"answer": "a"}), "judges[0].http.body"),
+        (house({"body": {"p": "{user}"}, "answer": "a..b"}), "judges[0].http.answer"),
+        (house({"body": {"p": "{user}"}}), "in one way where the verdict is"),
+        (house({"body": {"p": "{usr}"}, "answer": "a"}), "there is no {usr}"),
+        (house({"body": {"p": "{user}", "d": date(2026, 1, 1)}, "answer": "a"}), "as JSON"),
+        (house({"body": {"p": "{user}"}, "answer": "a", "anser": "a"}), "did you mean `answer`"),
+        (house({"body": {"p": "{user}"}, "answer": "a", "auth": "two words"}), "http.auth"),
+        (
+            house({"body": {"p": "{user}"}, "answer": "a", "headers": {"Host": "h"}}),
+            "set by judge itself",
+        ),
+        (
+            house({"body": {"p": "{user}"}, "answer": "a", "headers": {"X": "a\nb"}}),
+            "http.headers.X",
+        ),
+    ],
+)
+def test_an_endpoint_that_cannot_work_is_refused_with_its_key(
+    entry: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_config({"judges": [entry]}, "c")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("place", ["headers", "body"])
+def test_a_key_has_no_place_in_an_endpoints_table(place: str) -> None:
+    table = {"body": {"p": "{user}"}, "answer": "a"}
+    table[place] = {"p": "{user}", "X-Api-Key": "sk-secret"}  # type: ignore[assignment]
+    with pytest.raises(InputError, match="secrets do not belong") as caught:
+        parse_config({"judges": [house(table)]}, "c")
+    assert "sk-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["X-Goog-Api-Key", "X-Auth-Token", "Private-Token", "Ocp-Apim-Subscription-Key", "X_Secret"],
+)
+def test_a_header_that_carries_a_key_by_its_name_is_refused(name: str) -> None:
+    table = {"body": {"p": "{user}"}, "answer": "a", "headers": {name: "sk-secret"}}
+    with pytest.raises(
+        InputError, match=r"holds a secret; name the header in http\.auth"
+    ) as caught:
+        parse_config({"judges": [house(table)]}, "c")
+    assert "sk-secret" not in str(caught.value)
+    harmless = {"X-Max-Tokens": "5", "X-Team": "red"}
+    parse_config({"judges": [house({**table, "headers": harmless})]}, "c")
+
+
+@pytest.mark.parametrize("name", ["Host", "Content-Type", "Idempotency-Key"])
+def test_the_key_cannot_take_the_place_of_a_header_that_every_request_has(name: str) -> None:
+    table = {"body": {"p": "{user}"}, "answer": "a", "auth": name}
+    with pytest.raises(InputError, match=f"http.auth: the header {name} is set by judge itself"):
+        parse_config({"judges": [house(table)]}, "c")
+
+
+def test_two_endpoints_of_one_model_are_two_judges_and_the_same_one_is_not() -> None:
+    first = house(id="a")
+    other = house({"body": {"prompt": "{user}"}, "label": "text"}, id="b")
+    assert len(parse_config({"judges": [first, other]}, "c").judges) == 2
+    with pytest.raises(InputError, match="same model with the same settings"):
+        parse_config({"judges": [first, house(id="b")]}, "c")
+
+
+@pytest.mark.parametrize("environ", [{}, {"OPENAI_API_KEY": "k"}])
+def test_what_the_template_comments_out_is_sound_once_it_is_uncommented(
+    environ: dict[str, str],
+) -> None:
+    text = template(environ)
+    parse_config(tomllib.loads(text), "c")
+    head, _, tail = text.partition("# [[judges]]                           # an endpoint")
+    block = ("# [[judges]] # an endpoint" + tail).partition("\n[run]")[0]
+    uncommented = "\n".join(line.removeprefix("# ") for line in block.splitlines())
+    (found,) = parse_config(tomllib.loads(uncommented), "c").judges
+    assert found.endpoint["answer"] == "choices.0.text"
+    able = head.replace("# capabilities", "capabilities").replace("# reading", "reading")
+    if environ:
+        assert parse_config(tomllib.loads(able), "c").judges[0].reading == "logprobs"
