@@ -14,25 +14,33 @@ from typing import Any
 
 import pandas as pd
 
+from judge import cautions
 from judge.controls import position
 from judge.controls.position import Position
 from judge.errors import InputError
-from judge.stats.comparisons import Comparison, compare, concluded
-from judge.stats.intervals import counted, undefined
+from judge.stats import comparisons, readings, scores, slicings
+from judge.stats.comparisons import Comparison
+from judge.stats.intervals import undefined
+from judge.stats.optimism import pick_warning
 from judge.stats.panel import family_groups
 from judge.stats.repeats import stability
-from judge.stats.scores import ScoreRow, score_rows
-from judge.stats.values import ASKED_WITH, is_stopped, parts
+from judge.stats.scores import ScoreRow
+from judge.stats.slices import Slice, tells_apart
+from judge.stats.slicings import Slicing
+from judge.stats.values import ASKED_WITH, n_missing, n_wanted, parts
 from judge.table import KEYS, VerdictTable, canonical
 from judge.types import Estimate, Mode, Status
 
-__all__ = ["Analysis", "Comparison", "JudgeRow", "Position", "ScoreRow", "analyze"]
-
-FEW_CLUSTERS = 10  # below this an interval leans on the t distribution and is said to
-MAX_MISSING = 0.05  # of a judge's trials; above it the report warns
-NEARLY_ALL = (
-    0.95  # of the pairs in one order that show one system first; it is then as good as fixed
-)
+__all__ = [
+    "Analysis",
+    "Comparison",
+    "JudgeRow",
+    "Position",
+    "ScoreRow",
+    "Slice",
+    "Slicing",
+    "analyze",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,11 @@ class JudgeRow:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All that was computed from one verdict table. baseline: None where nothing is compared."""
+    """All that was computed from one verdict table. baseline: None where nothing is compared.
+
+    comparisons, scores: the rows over all items first, then those of slices. slicings: whether these
+    differ.
+    """
 
     mode: Mode
     baseline: str | None
@@ -79,6 +91,17 @@ class Analysis:
     judges: tuple[JudgeRow, ...]
     warnings: tuple[str, ...]
     simulated: bool
+    slicings: tuple[Slicing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came out for the systems, and what to warn of in it."""
+
+    comparisons: tuple[Comparison, ...] = ()
+    scores: tuple[ScoreRow, ...] = ()
+    slicings: tuple[Slicing, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def analyze(
@@ -88,38 +111,85 @@ def analyze(
     families: Mapping[str, frozenset[str]] = {},
     confidence: float = 0.95,
     equivalence_margin: float | None = None,
+    slices: Sequence[Slice] = (),
 ) -> Analysis:
     """Everything that the verdicts say by themselves.
 
     baseline: the system to compare with; found in a pairwise table where it is evident.
     families: judge -> families; goes before what the table says. equivalence_margin: half the width of
     the region around 0.5 that counts as no difference; without it nothing is called equivalent.
+    slices: ways to tell the items apart; one that gives all items the same value is passed over.
     Raises InputError for a baseline that is not in the table, or a confidence or margin that cannot be.
     """
     _check_options(confidence, equivalence_margin)
     base, unpaired = _baseline(table, baseline)
     known = _families(table.frame, families)
     groups = family_groups(known)
-    comparisons: tuple[Comparison, ...] = ()
-    scores: tuple[ScoreRow, ...] = ()
+    apart = [s for s in slices if tells_apart(s, table.frame["item_id"].cat.categories)]
+    outcome = _Outcome()
     if table.mode == "single":
-        scores = tuple(score_rows(table.frame, base, groups, confidence))
+        outcome = _scored(table, base, groups, apart, confidence)
     elif base is not None:
-        rows = compare(table, base, groups, confidence)
-        comparisons = tuple(concluded(rows, confidence, equivalence_margin))
-    trials = _trials(table)
+        outcome = _compared(table, base, groups, apart, confidence, equivalence_margin)
+    trials = trial_rows(table)
     warnings = (
         *table.warnings,
         *unpaired,
-        *_family_warning(known),
-        *_order_warnings(table),
-        *_contrary_warning(table),
-        *_missing_warnings(trials),
-        *_cluster_warnings(comparisons, scores),
+        *cautions.of_verdicts(table, trials, known),
+        *cautions.of_clusters(outcome.comparisons, outcome.scores),
+        *outcome.warnings,
     )
     judges = tuple(_judge_rows(table, trials, confidence))
     simulated = bool(table.frame["simulated"].any())
-    return Analysis(table.mode, base, comparisons, scores, judges, warnings, simulated)
+    return Analysis(
+        mode=table.mode,
+        baseline=base,
+        comparisons=outcome.comparisons,
+        scores=outcome.scores,
+        judges=judges,
+        warnings=warnings,
+        simulated=simulated,
+        slicings=outcome.slicings,
+    )
+
+
+def _compared(
+    table: VerdictTable,
+    baseline: str,
+    groups: Mapping[str, int],
+    slices: Sequence[Slice],
+    confidence: float,
+    margin: float | None,
+) -> _Outcome:
+    cells = comparisons.cells(table, baseline, groups)
+    rows = comparisons.compare(cells, baseline, confidence)
+    sliced = comparisons.compare_slices(cells, baseline, slices, confidence)
+    picked = {cell.system: cell.values for cell in comparisons.deciding(cells)}
+    return _Outcome(
+        comparisons=(
+            *comparisons.concluded(rows, confidence, margin),
+            *comparisons.concluded_slices(sliced, confidence, margin),
+        ),
+        slicings=tuple(slicings.of_comparisons(cells, baseline, slices, confidence)),
+        warnings=tuple(pick_warning(picked)),
+    )
+
+
+def _scored(
+    table: VerdictTable,
+    baseline: str | None,
+    groups: Mapping[str, int],
+    slices: Sequence[Slice],
+    confidence: float,
+) -> _Outcome:
+    cells = scores.score_cells(table.frame, groups)
+    return _Outcome(
+        scores=(
+            *scores.score_rows(cells, baseline, confidence),
+            *scores.score_slices(cells, baseline, slices, confidence),
+        ),
+        slicings=tuple(slicings.of_scores(cells, baseline, slices, confidence)),
+    )
 
 
 def _check_options(confidence: float, margin: float | None) -> None:
@@ -209,23 +279,13 @@ def _judge_rows(table: VerdictTable, trials: pd.DataFrame, confidence: float) ->
             length_scale=None,
             self_preference=None,
             repetition_stability=_stability(table.mode, rows, confidence),
-            wanted=_wanted(own),
-            missing=_missing(own),
+            wanted=n_wanted(own),
+            missing=n_missing(own),
             simulated=bool(own["simulated"].any()),
         )
 
 
-def _wanted(trials: pd.DataFrame) -> int:
-    """How many trials should have a verdict: all that no policy stopped."""
-    return int((~is_stopped(trials)).sum())
-
-
-def _missing(trials: pd.DataFrame) -> int:
-    """How many of those have none."""
-    return _wanted(trials) - int((trials["status"] == Status.OK).sum())
-
-
-def _trials(table: VerdictTable) -> pd.DataFrame:
+def trial_rows(table: VerdictTable) -> pd.DataFrame:
     """One row per trial: in a single table the rows that differ only in criterion are one.
 
     Its status is the first that is not ok.
@@ -249,99 +309,10 @@ def _stability(mode: Mode, rows: pd.DataFrame, confidence: float) -> Estimate:
         question = [*position.PAIR, "cluster", "order"]
         return stability(rows.assign(said=rows["label"]), question, confidence=confidence)
     has_label = rows["label"] != ""
+    if rows.loc[~has_label, "method"].isin(readings.SCORED_BY_PROBABILITY).any():
+        # Two such scores are never quite equal, however alike the answers are.
+        note = "scores by probabilities have no commonest verdict"
+        return undefined("repetition_stability", "rate", note, confidence)
     said = rows["label"].astype(object).where(has_label, rows["score"].astype(str))
     question = ["item_id", "cluster", "system", "criterion", "order"]
     return stability(rows.assign(said=said), question, confidence=confidence)
-
-
-# -- what to warn of -----------------------------------------------------------------------------
-
-
-def _family_warning(known: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
-    alone = [judge for judge, names in known.items() if not names]
-    if len(known) < 2 or not alone:  # a sole judge has no panel in which families could matter
-        return ()
-    named = ", ".join(alone)
-    return (
-        f"no model family declared for {named}: each counts as a family of its own; judges of one "
-        "family tend to err together, so declare it (column judge_families, or [families])",
-    )
-
-
-def _order_warnings(table: VerdictTable) -> Iterator[str]:
-    """Where position is not measured, and where it is part of what was."""
-    if table.mode == "single" or table.frame.empty:
-        return
-    frame = canonical(table).frame
-    asked = frame[~is_stopped(frame)]
-    judges = set(asked.loc[asked["order"] != "", "judge"])
-    without = sorted(set(asked["judge"]) - judges)
-    if without:
-        yield (
-            f"order not recorded for {', '.join(without)}: position bias cannot be measured; log "
-            "`order` (AB where system_a was shown first)"
-        )
-    mixed = asked[asked["judge"].isin(judges)]
-    n_bare = int((mixed["order"] == "").sum())
-    if n_bare:
-        yield (
-            f"{n_bare:,} of {len(mixed):,} rows have no `order` while others of their judge do: "
-            "position bias may be part of their verdicts; log it"
-        )
-    yield from _one_order_warning(frame[frame["judge"].isin(judges) & (frame["order"] != "")])
-
-
-def _one_order_warning(frame: pd.DataFrame) -> Iterator[str]:
-    """frame: canonical verdicts whose order is known."""
-    keys = [*ASKED_WITH, *position.PAIR]
-    n_orders = position.orders(frame, keys)
-    n_one = int((n_orders == 1).sum())
-    if not n_one:
-        return
-    said = (
-        f"{n_one:,} of {len(n_orders):,} pairs (by judge) were asked in one order only: position "
-        "bias is part of their verdicts"
-    )
-    shown = frame[[*keys, "order"]].drop_duplicates().set_index(keys).sort_index()
-    alone = shown[shown.index.isin(n_orders.index[n_orders == 1])].reset_index()
-    first = alone.groupby(["system_a", "system_b", "order"], observed=True).size()
-    most = int(first.groupby(level=["system_a", "system_b"], observed=True).max().sum())
-    if most >= NEARLY_ALL * n_one:
-        said += (
-            f"; {'all' if most == n_one else 'nearly all'} of them show the same system first, so "
-            "that position and system cannot be told apart there"
-        )
-    yield said
-
-
-def _contrary_warning(table: VerdictTable) -> Iterator[str]:
-    if table.mode == "single":
-        return
-    label, p_a = table.frame["label"], table.frame["p_a"]
-    n = int((((label == "a") & (p_a < 0.5)) | ((label == "b") & (p_a > 0.5))).sum())
-    if n:
-        yield (
-            f"{counted(n, 'verdict')} with label and p_a on opposite sides of 0.5: win rates take "
-            "p_a and position takes the label; check which of both is right"
-        )
-
-
-def _missing_warnings(trials: pd.DataFrame) -> Iterator[str]:
-    for (judge,), own in parts(trials, ["judge"]):
-        missing, wanted = _missing(own), _wanted(own)
-        if wanted and missing / wanted > MAX_MISSING:
-            share = f"{missing:,} of {wanted:,} trials ({missing / wanted:.1%})"
-            yield f"judge {judge} gave no verdict on {share}"
-
-
-def _cluster_warnings(
-    comparisons: Sequence[Comparison], score_rows: Sequence[ScoreRow]
-) -> Iterator[str]:
-    found = {row.system: row.raw.n_clusters for row in comparisons if row.conclusion}
-    found |= {row.system: row.raw.n_clusters for row in score_rows if row.raw.value is not None}
-    few = sorted(f"{system} {n}" for system, n in found.items() if n < FEW_CLUSTERS)
-    if few:
-        yield (
-            f"fewer than {FEW_CLUSTERS} independent clusters of items ({', '.join(few)}): intervals "
-            "are wide and lean on the t distribution"
-        )

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from judge.errors import InputError
+from judge.errors import InputError, cut, short
 from judge.table_cells import (
     Reader,
     one_of,
@@ -29,6 +29,7 @@ from judge.table_cells import (
     to_number,
     to_probability,
     to_repeat,
+    to_share,
     to_text,
     to_word,
 )
@@ -42,8 +43,11 @@ _TURNED_ORDER = np.array([0, 2, 1])
 
 _SYSTEMS = {"pairwise": ("system_a", "system_b"), "single": ("system",)}
 _KEY_TEXTS = {"pairwise": ("rubric", "variant"), "single": ("rubric", "variant", "criterion")}
-_NUMBERS = {"pairwise": ("p_a", "len_a", "len_b"), "single": ("score", "len")}
-_LENGTHS = ("len", "len_a", "len_b")
+_NUMBERS = {
+    "pairwise": ("p_a", "scale_mass", "len_a", "len_b", "len_prompt"),
+    "single": ("score", "scale_mass", "len", "len_prompt"),
+}
+_LENGTHS = ("len", "len_a", "len_b", "len_prompt")
 _TEXTS = ("method", "cluster", "category", "judge_families", "reason")
 _FREE = ("reason", "explanation")  # texts; every other column without numbers holds names
 
@@ -61,9 +65,11 @@ class VerdictTable:
 
     warnings: what people should know about how the verdicts were recorded or read.
     frame, pairwise: item_id, system_a, system_b, judge, rubric, variant, order, repeat, status, label,
-    p_a, len_a, len_b, method, cluster, category, judge_families, reason, simulated, explanation.
+    p_a, scale_mass, len_a, len_b, len_prompt, method, cluster, category, judge_families, reason,
+    simulated, explanation.
     frame, single: item_id, system, judge, rubric, variant, criterion, order, repeat, status, label,
-    score, len, and from method on the same.
+    score, scale_mass, len, len_prompt, and from method on the same.
+    scale_mass: the probability that lay on the scale's labels, where a verdict was read from any.
     """
 
     mode: Mode
@@ -97,9 +103,15 @@ def mode_of(names: Collection[str]) -> Mode:
     if "system" in names:
         return "single"
     raise InputError(
-        f"no verdict table: its columns are {', '.join(sorted(names)) or '(none)'}; pairwise needs "
+        f"no verdict table: its columns are {_listed(names) or '(none)'}; pairwise needs "
         "item_id, system_a, system_b, judge, label; single needs item_id, system, judge, score or label"
     )
+
+
+def _listed(names: Collection[str], most: int = 40) -> str:
+    """The names in a message, those past the first few counted."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(cut(str(name)) for name in sorted(names)[:most]) + more
 
 
 # -- reading -------------------------------------------------------------------------------------
@@ -111,15 +123,16 @@ def from_rows(
     *,
     source: str = "verdicts",
     first_row: int = 1,
+    numbers: Sequence[int] = (),
     comparable: bool = True,
     warnings: tuple[str, ...] = (),
 ) -> VerdictTable:
     """The checked table of these rows; numbers may be texts, as in a CSV file.
 
-    source, first_row: how a message names a row. Raises InputError that names source, row, field and
-    what to do.
+    source, first_row: how a message names a row; numbers: each row's own, where several come from one
+    row of the source. Raises InputError that names source, row, field and what to do.
     """
-    reader = Reader([*rows], source, first_row)
+    reader = Reader([*rows], source, first_row, numbers)
     lists = {
         name: reader.column(
             name, _CONVERTERS[mode].get(name, to_text if name in _FREE else to_word)
@@ -134,7 +147,8 @@ def from_rows(
     ours = _frame(mode, lists)
     extras = pd.DataFrame(reader.extras(columns(mode)), index=ours.index)
     frame = pd.concat([ours, extras], axis=1)
-    table = VerdictTable(mode, frame, comparable, warnings)
+    said = (*warnings, *_contradictions(frame)) if mode == "pairwise" else warnings
+    table = VerdictTable(mode, frame, comparable, said)
     _check_duplicates(table, reader)
     _check_clusters(frame, reader)
     if mode == "single":
@@ -145,7 +159,7 @@ def from_rows(
 def _judge(value: Any) -> str:
     name = to_name(value)
     if name.strip().casefold() == PANEL:
-        raise ValueError(f"{name!r} is reserved for the panel's own row; rename the judge")
+        raise ValueError(f"{short(name)} is reserved for the panel's own row; rename the judge")
     return name
 
 
@@ -156,6 +170,8 @@ _SHARED: dict[str, Callable[[Any], Any]] = {
     "repeat": to_repeat,
     "status": one_of(("", *_STATUSES)),
     "simulated": to_flag,
+    "scale_mass": to_share,
+    "len_prompt": to_length,
 }
 _CONVERTERS: dict[Mode, dict[str, Callable[[Any], Any]]] = {
     "pairwise": {
@@ -184,7 +200,9 @@ def _check_names(mode: Mode, lists: Mapping[str, list[Any]], reader: Reader) -> 
         return
     for index, (a, b) in enumerate(zip(lists["system_a"], lists["system_b"], strict=True)):
         if a == b:
-            reader.fail(index, "system_b", f"{b!r} is system_a as well; a pair has two systems")
+            reader.fail(
+                index, "system_b", f"{short(b)} is system_a as well; a pair has two systems"
+            )
 
 
 def _settle_all(mode: Mode, lists: dict[str, list[Any]], reader: Reader) -> None:
@@ -225,7 +243,19 @@ def _check_agree(label: str, score: float) -> None:
         return
     if labelled != score:
         raise ValueError(
-            f"label {label!r} and score {score:g} disagree; keep the one that is right"
+            f"label {short(label)} and score {score:g} disagree; keep the one that is right"
+        )
+
+
+def _contradictions(frame: pd.DataFrame) -> Iterator[str]:
+    """Where label and p_a name two winners: a label may be drawn from probabilities, so it may stand."""
+    label, p_a = frame["label"], frame["p_a"]
+    is_against = ((label == "a") & (p_a < 0.5)) | ((label == "b") & (p_a > 0.5))
+    count = int(is_against.sum())
+    if count:
+        yield (
+            f"label and p_a name different winners in {count:,} of {len(frame):,} rows; win rates "
+            "stand on p_a, position statistics on the label"
         )
 
 
@@ -252,7 +282,7 @@ def _check_clusters(frame: pd.DataFrame, reader: Reader) -> None:
         index = int(twice.index[twice.to_numpy()][0])
         item = frame["item_id"].iloc[index]
         reader.fail(
-            index, "cluster", f"item {item!r} is in another cluster above; give it one cluster"
+            index, "cluster", f"item {short(item)} is in another cluster above; give it one cluster"
         )
 
 
@@ -280,7 +310,7 @@ def _check_label_scores(frame: pd.DataFrame, reader: Reader) -> None:
     reader.fail(
         later,
         "score",
-        f"label {frame['label'][later]!r} has another score in row {reader.number(earlier)}; make "
+        f"label {short(frame['label'][later])} has another score in row {reader.number(earlier)}; make "
         "them agree",
     )
 
@@ -306,7 +336,7 @@ def _frame(mode: Mode, lists: Mapping[str, list[Any]]) -> pd.DataFrame:
 
 
 def _typed(name: str, values: list[Any], categories: Sequence[str] | None) -> Any:
-    if name in ("p_a", "score", *_LENGTHS):
+    if name in ("p_a", "score", "scale_mass", *_LENGTHS):
         return np.array(values, dtype=float)
     if name == "repeat":
         return np.array(values, dtype=np.int64)

@@ -507,7 +507,7 @@ def test_labels_that_contradict_their_p_a_are_counted() -> None:
         pair(4, "b", p_a=0.2),
     ]
     (warning,) = (w for w in compared(*rows).warnings if "p_a" in w)
-    assert warning.startswith("2 verdicts with label and p_a on opposite sides of 0.5")
+    assert warning.startswith("label and p_a name different winners in 2 of 5 rows")
     assert not any("p_a" in w for w in compared(*rows[2:]).warnings)
 
 

@@ -1,7 +1,8 @@
 """Is one system better than another? A row per judge and wording, and the panel's.
 
 A conclusion is drawn once per system, on the panel's row or the sole judge's: to draw it on every row
-would be to ask again until one agrees.
+would be to ask again until one agrees. Slices of the items have rows and conclusions of their own, with
+a correction of their own.
 """
 
 from __future__ import annotations
@@ -12,14 +13,19 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from judge.stats.intervals import (
+    cautious_p_value,
+    counted,
+    effective_clusters,
+    equivalence_p,
     holm,
-    is_equivalent,
     mean,
     p_value,
     smallest_detectable,
     undefined,
+    uneven,
 )
 from judge.stats.panel import panel_values
+from judge.stats.slices import FEWEST_CLUSTERS, Slice, cut_up
 from judge.stats.values import ASKED_WITH, pair_values, parts
 from judge.table import VerdictTable, against
 from judge.types import PANEL, Estimate
@@ -31,7 +37,7 @@ class Comparison:
 
     members: the judges, with their wording where a judge has several. slice "" is the whole table.
     conclusion: "better", "worse", "equivalent", "no difference shown"; None on rows that decide nothing.
-    basis: the field that decided.
+    basis: the field that decided. p_value: of no difference, after Holm; None on rows that decide nothing.
     """
 
     system: str
@@ -48,28 +54,87 @@ class Comparison:
     conclusion: str | None = None
     basis: str | None = None
     notes: tuple[str, ...] = ()
+    p_value: float | None = None
 
 
-def compare(
-    table: VerdictTable, baseline: str, groups: Mapping[str, int], confidence: float
-) -> list[Comparison]:
-    """Per system a row for each judge and wording, then the panel's where there are several."""
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one judge under one wording, or the panel, makes of a system.
+
+    values: one row per item with item_id, cluster, value (NaN where there is none) and is_missing.
+    """
+
+    system: str
+    judge: str
+    members: tuple[str, ...]
+    rubric: str
+    variant: str
+    values: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRow:
+    """A row of a slice with what a conclusion takes. effective: clusters of equal size it is worth.
+
+    p_value: of no difference, before Holm.
+    """
+
+    row: Comparison
+    effective: float
+    p_value: float | None
+
+
+def cells(table: VerdictTable, baseline: str, groups: Mapping[str, int]) -> list[Cell]:
+    """Per system a cell for each judge and wording, then the panel's where there are several."""
     values = pair_values(against(table, baseline))
     values["is_missing"] = values["value"].isna()
-    rows: list[Comparison] = []
+    found: list[Cell] = []
     for (system,), part in parts(values, ["system_a"]):
         asked = part[part["is_asked"]]
         members = _members(asked)
         for (judge, rubric, variant), own in parts(asked, ASKED_WITH):
             name = (members[judge, rubric, variant],)
-            raw = _win_rate(own, confidence)
-            rows.append(_comparison(system, baseline, judge, name, rubric, variant, raw))
+            found.append(Cell(system, judge, name, rubric, variant, own))
         if len(members) > 1:
             rubric, variant = (_common(key[n] for key in members) for n in (1, 2))
-            names = tuple(members.values())
-            raw = _win_rate(panel_values(part, groups), confidence)
-            rows.append(_comparison(system, baseline, PANEL, names, rubric, variant, raw))
-    return rows
+            panel = panel_values(part, groups)
+            found.append(Cell(system, PANEL, tuple(members.values()), rubric, variant, panel))
+    return found
+
+
+def deciding(found: Sequence[Cell]) -> list[Cell]:
+    """The cells that are concluded from: of each system the panel's, else the sole judge's."""
+    panels = {cell.system for cell in found if cell.judge == PANEL}
+    return [cell for cell in found if cell.judge == PANEL or cell.system not in panels]
+
+
+def compare(found: Iterable[Cell], baseline: str, confidence: float) -> list[Comparison]:
+    """A row for each cell, over all its items."""
+    return [_comparison(cell, baseline, "", cell.values, confidence) for cell in found]
+
+
+def compare_slices(
+    found: Sequence[Cell], baseline: str, slices: Iterable[Slice], confidence: float
+) -> list[SliceRow]:
+    """A row for each slice and each cell with items in it.
+
+    The panel's values are those of the whole, so that the slices of a cell make up its whole row.
+    """
+    return [
+        _slice_row(_comparison(cell, baseline, slicing.label(value), part, confidence), part)
+        for slicing in slices
+        for cell in found
+        for value, part in cut_up(cell.values, slicing)
+    ]
+
+
+def _slice_row(row: Comparison, values: pd.DataFrame) -> SliceRow:
+    there = values[values["value"].notna()]
+    clusters = there["cluster"].cat.codes.to_numpy()
+    if not len(there):
+        return SliceRow(row, 0.0, None)
+    p = cautious_p_value(row.raw, there["value"].to_numpy(dtype=float), clusters, 0.5)
+    return SliceRow(row, effective_clusters(clusters), p)
 
 
 def _common(names: Iterable[str]) -> str:
@@ -79,23 +144,18 @@ def _common(names: Iterable[str]) -> str:
 
 
 def _comparison(
-    system: str,
-    baseline: str,
-    judge: str,
-    members: tuple[str, ...],
-    rubric: str,
-    variant: str,
-    raw: Estimate,
+    cell: Cell, baseline: str, label: str, values: pd.DataFrame, confidence: float
 ) -> Comparison:
+    raw = _win_rate(values, confidence)
     without_length = "not computed: needs the pairwise model with a length term"
     return Comparison(
-        system=system,
+        system=cell.system,
         baseline=baseline,
-        judge=judge,
-        members=members,
-        rubric=rubric,
-        variant=variant,
-        slice="",
+        judge=cell.judge,
+        members=cell.members,
+        rubric=cell.rubric,
+        variant=cell.variant,
+        slice=label,
         raw=raw,
         length_controlled=undefined(
             "length_controlled_win_rate", "rate", without_length, raw.confidence
@@ -129,39 +189,111 @@ def _win_rate(values: pd.DataFrame, confidence: float) -> Estimate:
     )
 
 
+# -- conclusions ---------------------------------------------------------------------------------
+
+
 def concluded(
     rows: Sequence[Comparison], confidence: float, margin: float | None
 ) -> Iterator[Comparison]:
     """The rows with a conclusion on those that may have one, Holm's correction over these."""
-    panels = {row.system for row in rows if row.judge == PANEL}
-    heads = [row for row in rows if row.judge == PANEL or row.system not in panels]
-    tests = {row.system: p for row in heads if (p := p_value(row.raw, 0.5)) is not None}
-    adjusted = dict(zip(tests, holm(list(tests.values())), strict=True))
-    for row in rows:
-        if row in heads and row.raw.value is not None:
-            yield _conclude(row, adjusted.get(row.system), len(tests), 1 - confidence, margin)
+    heads = _heads(rows)
+    tests = {i: p for i in heads if (p := p_value(rows[i].raw, 0.5)) is not None}
+    over = f", Holm over {len(tests)} comparisons" if len(tests) > 1 else ""
+    shown = _Shown(_holm(tests), _equivalent(rows, tests, margin), over, 1 - confidence, margin)
+    for index, row in enumerate(rows):
+        if index in heads and row.raw.value is not None:
+            yield _conclude(row, index, shown)
         else:
             yield row
 
 
-def _conclude(
-    row: Comparison, p: float | None, n_tests: int, alpha: float, margin: float | None
-) -> Comparison:
+def concluded_slices(
+    parts: Sequence[SliceRow], confidence: float, margin: float | None
+) -> Iterator[Comparison]:
+    """The rows of slices with a conclusion on those that may have one.
+
+    Holm's correction goes over the slices of all slicings and systems together, apart from that of
+    the whole. A slice of few clusters, or one that is worth few, concludes nothing, and by its sizes
+    alone, so it is no test.
+    """
+    rows = [part.row for part in parts]
+    heads = {i for i in _heads(rows) if rows[i].raw.value is not None}
+    tests = {
+        i: p
+        for i in heads
+        if parts[i].effective >= FEWEST_CLUSTERS and (p := parts[i].p_value) is not None
+    }
+    over = f", Holm over {len(tests)} of {len(heads)} slices shown"
+    shown = _Shown(_holm(tests), _equivalent(rows, tests, margin), over, 1 - confidence, margin)
+    for index, part in enumerate(parts):
+        if index not in heads:
+            yield part.row
+        elif part.effective < FEWEST_CLUSTERS:
+            yield replace(part.row, notes=(*part.row.notes, _too_few(part.row.raw, part.effective)))
+        else:
+            yield _conclude(part.row, index, shown)
+
+
+def _too_few(e: Estimate, effective: float) -> str:
+    if e.n_clusters >= FEWEST_CLUSTERS:
+        told = uneven(e.n_clusters, effective)
+        return f"no conclusion: items are {told}; {FEWEST_CLUSTERS} are needed"
+    return f"no conclusion from {counted(e.n_clusters, 'cluster')}: {FEWEST_CLUSTERS} are needed"
+
+
+def _heads(rows: Sequence[Comparison]) -> set[int]:
+    """The places of the rows that are concluded from: the panel's, else the sole judge's."""
+    panels = {row.system for row in rows if row.judge == PANEL}
+    return {i for i, row in enumerate(rows) if row.judge == PANEL or row.system not in panels}
+
+
+def _holm(tests: Mapping[int, float]) -> dict[int, float]:
+    return dict(zip(tests, holm(list(tests.values())), strict=True))
+
+
+def _equivalent(
+    rows: Sequence[Comparison], tests: Iterable[int], margin: float | None
+) -> dict[int, float]:
+    """Of each row that is tested the p of lying outside the margin, after Holm over these."""
+    if margin is None:
+        return {}
+    known = {i: equivalence_p(rows[i].raw, 0.5, margin) for i in tests}
+    return _holm({i: p for i, p in known.items() if p is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What rows may conclude from, by their places. different, equivalent: p after Holm."""
+
+    different: Mapping[int, float]
+    equivalent: Mapping[int, float]
+    over: str
+    alpha: float
+    margin: float | None
+
+
+def _conclude(row: Comparison, index: int, shown: _Shown) -> Comparison:
     """The row with what its raw win rate shows. A stated margin goes before a difference within it."""
-    is_different = p is not None and p < alpha
+    p, outside, alpha = shown.different.get(index), shown.equivalent.get(index), shown.alpha
     conclusion = "no difference shown"
-    if margin is not None and is_equivalent(row.raw, 0.5, margin):
+    notes = [] if p is None else [f"p = {p:.3g} against 0.5{shown.over}"]
+    if outside is not None and outside < alpha:
         conclusion = "equivalent"
-    elif is_different:
+        within = f"the {1 - 2 * alpha:.0%} interval is within {shown.margin:g} of 0.5"
+        notes.append(f"equivalent: {within}{shown.over}")
+    elif p is not None and p < alpha:
         conclusion = "better" if (row.raw.value or 0) > 0.5 else "worse"
-    notes = [] if p is None else [f"p = {p:.3g} against 0.5" + _over(n_tests)]
-    if conclusion == "equivalent":
-        notes.append(f"equivalent: the {1 - 2 * alpha:.0%} interval is within {margin:g} of 0.5")
-    return replace(row, conclusion=conclusion, basis="raw", notes=(*row.notes, *notes))
-
-
-def _over(n_tests: int) -> str:
-    return f", Holm over {n_tests} comparisons" if n_tests > 1 else ""
+    return replace(
+        row,
+        conclusion=conclusion,
+        basis="raw",
+        notes=(*row.notes, *notes),
+        p_value=p,
+        # As if each were the first that Holm looks at, which is the hardest to show.
+        smallest_detectable=smallest_detectable(
+            row.raw.se, alpha=alpha / max(1, len(shown.different))
+        ),
+    )
 
 
 def _members(frame: pd.DataFrame) -> dict[tuple[str, str, str], str]:

@@ -5,7 +5,7 @@ A panel stays within one rubric: another rubric may have another scale.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ import pandas as pd
 
 from judge.stats.intervals import counted, mean, undefined
 from judge.stats.panel import panel_values
+from judge.stats.slices import NO_VALUE, Slice, cut_up
 from judge.stats.values import ITEM, answer_values, parts, spread_failures
 from judge.types import PANEL, Estimate, Status
 
@@ -34,29 +35,99 @@ class ScoreRow:
     difference_from_baseline: Estimate
 
 
-def score_rows(
-    frame: pd.DataFrame, baseline: str | None, groups: Mapping[str, int], confidence: float
-) -> Iterator[ScoreRow]:
-    """Per rubric and criterion a row for each judge and system, then the panel's."""
+@dataclass(frozen=True, slots=True)
+class ScoreCells:
+    """What one judge, or the panel, makes of every system on one criterion.
+
+    of: system -> one row per item with item_id, cluster, value and is_missing. why_not: why there is no
+    mean, "" where there is one.
+    """
+
+    judge: str
+    members: tuple[str, ...]
+    rubric: str
+    criterion: str
+    of: Mapping[str, pd.DataFrame]
+    why_not: str = ""
+
+
+def score_cells(frame: pd.DataFrame, groups: Mapping[str, int]) -> list[ScoreCells]:
+    """Per rubric and criterion the cells of each judge, then the panel's where there are several."""
     full = spread_failures(frame)
     nominal = _nominal(full)
     values = answer_values(_countable(full, nominal))
     values["is_missing"] = values["value"].isna() & values["is_asked"]
-    for (rubric, criterion), part in parts(values, ["rubric", "criterion"]):
-        why = NOMINAL if (rubric, criterion) in nominal else ""
-        for judge, members, cells in _by_judge(part, groups):
-            for system, cell in cells.items():
-                yield ScoreRow(
-                    system=system,
-                    judge=judge,
-                    members=members,
-                    rubric=rubric,
-                    criterion=criterion,
-                    slice="",
-                    raw=_score(cell, confidence, why),
-                    adjusted=undefined("adjusted_score", "score", "not computed", confidence),
-                    difference_from_baseline=_difference(system, baseline, cells, confidence, why),
-                )
+    return [
+        ScoreCells(
+            judge, members, rubric, criterion, of, NOMINAL if (rubric, criterion) in nominal else ""
+        )
+        for (rubric, criterion), part in parts(values, ["rubric", "criterion"])
+        for judge, members, of in _by_judge(part, groups)
+    ]
+
+
+def deciding(found: Sequence[ScoreCells]) -> list[ScoreCells]:
+    """The overall scores of each rubric's panel, or of its sole judge."""
+    overall = [cells for cells in found if not cells.criterion]
+    panels = {cells.rubric for cells in overall if cells.judge == PANEL}
+    return [c for c in overall if c.judge == PANEL or c.rubric not in panels]
+
+
+def score_rows(
+    found: Iterable[ScoreCells], baseline: str | None, confidence: float
+) -> Iterator[ScoreRow]:
+    """Per rubric and criterion a row for each judge and system, then the panel's."""
+    for cells in found:
+        yield from _rows(cells, cells.of, baseline, "", confidence)
+
+
+def score_slices(
+    found: Sequence[ScoreCells],
+    baseline: str | None,
+    slices: Iterable[Slice],
+    confidence: float,
+) -> Iterator[ScoreRow]:
+    """The same rows for each slice, of overall scores only."""
+    overall = [cells for cells in found if not cells.criterion]
+    for slicing in slices:
+        for cells in overall:
+            cut = {system: dict(cut_up(own, slicing)) for system, own in cells.of.items()}
+            for value in (*slicing.values, NO_VALUE):
+                of = {system: own[value] for system, own in cut.items() if value in own}
+                yield from _rows(cells, of, baseline, slicing.label(value), confidence)
+
+
+def differences(own: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """One row per item that both systems answered, `value` being the first's score minus the other's.
+
+    NaN where one of the two has none; is_missing where one lacks it.
+    """
+    both = own.merge(other, on=[*ITEM], suffixes=("", "_baseline"))
+    return both[[*ITEM]].assign(
+        value=both["value"] - both["value_baseline"],
+        is_missing=both["is_missing"] | both["is_missing_baseline"],
+    )
+
+
+def _rows(
+    cells: ScoreCells,
+    of: Mapping[str, pd.DataFrame],
+    baseline: str | None,
+    label: str,
+    confidence: float,
+) -> Iterator[ScoreRow]:
+    for system, own in of.items():
+        yield ScoreRow(
+            system=system,
+            judge=cells.judge,
+            members=cells.members,
+            rubric=cells.rubric,
+            criterion=cells.criterion,
+            slice=label,
+            raw=_score(own, confidence, cells.why_not),
+            adjusted=undefined("adjusted_score", "score", "not computed", confidence),
+            difference_from_baseline=_difference(system, baseline, of, confidence, cells.why_not),
+        )
 
 
 def _nominal(frame: pd.DataFrame) -> set[tuple[str, str]]:
@@ -129,15 +200,15 @@ def _difference(
     if baseline is None or why_not:
         return undefined("difference_from_baseline", "score", why_not, confidence)
     own, other = cells[system], cells[baseline]
-    both = own.merge(other, on=[*ITEM], suffixes=("", "_baseline"))
-    gain = both["value"] - both["value_baseline"]
+    both = differences(own, other)
+    there = both[both["value"].notna()]
     n_alone = len(own) + len(other) - 2 * len(both)
     return mean(
-        gain.dropna().to_numpy(dtype=float),
-        both.loc[gain.notna(), "cluster"].cat.codes.to_numpy(),
+        there["value"].to_numpy(dtype=float),
+        there["cluster"].cat.codes.to_numpy(),
         name="difference_from_baseline",
         unit="score",
         confidence=confidence,
-        n_missing=int((both["is_missing"] | both["is_missing_baseline"]).sum()),
+        n_missing=int(both["is_missing"].sum()),
         note=f"{counted(n_alone, 'answer')} without a counterpart left out" if n_alone else "",
     )

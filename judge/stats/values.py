@@ -34,6 +34,16 @@ def is_stopped(frame: pd.DataFrame) -> pd.Series[bool]:
     return (frame["status"] == Status.NOT_ASKED) & frame["reason"].isin(["", "policy"])
 
 
+def n_wanted(trials: pd.DataFrame) -> int:
+    """How many trials should have a verdict: all that no policy stopped."""
+    return int((~is_stopped(trials)).sum())
+
+
+def n_missing(trials: pd.DataFrame) -> int:
+    """How many of those have none."""
+    return n_wanted(trials) - int((trials["status"] == Status.OK).sum())
+
+
 def points(frame: pd.DataFrame) -> pd.Series[float]:
     """What system_a gets of each label: 1, 0.5 or 0; NaN without one."""
     categories = frame["label"].cat.categories

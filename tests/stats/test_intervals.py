@@ -7,14 +7,17 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from judge.stats.intervals import (
     Floats,
+    cautious_p_value,
     counted,
+    effective_clusters,
+    equivalence_p,
     holm,
-    is_equivalent,
     mean,
     p_value,
     smallest_detectable,
@@ -222,14 +225,75 @@ def test_equivalence_needs_the_90_percent_interval_inside_the_margin() -> None:
     inner = rate(values, confidence=0.9)
     assert inner.ci_high is not None
     half = inner.ci_high - 0.5
-    assert is_equivalent(found, 0.5, half * 1.001)
-    assert not is_equivalent(found, 0.5, half * 0.999)
+    assert equivalence_p(found, 0.5, half) == pytest.approx(0.05)
+    wide, narrow = (equivalence_p(found, 0.5, half * share) for share in (1.01, 0.99))
+    assert wide is not None
+    assert narrow is not None
+    assert wide < 0.05 < narrow
 
 
 def test_values_without_a_spread_are_never_called_equivalent() -> None:
-    assert not is_equivalent(rate([0.5] * 50), 0.5, 0.4)
-    assert not is_equivalent(rate([0.5]), 0.5, 0.4)
+    assert equivalence_p(rate([0.5] * 50), 0.5, 0.4) is None
+    assert equivalence_p(rate([0.5]), 0.5, 0.4) is None
 
 
 def test_a_count_stands_with_its_noun() -> None:
     assert (counted(1, "pair"), counted(1200, "pair")) == ("1 pair", "1,200 pairs")
+
+
+# -- clusters of unequal size --------------------------------------------------------------------
+
+
+def test_a_large_cluster_and_small_ones_are_worth_few_of_equal_size() -> None:
+    """Sizes 16 and eight of 1: 24^2 / (256 + 8) = 2.18; equal sizes are worth their number."""
+    assert effective_clusters(np.array([0] * 16 + [*range(1, 9)])) == pytest.approx(576 / 264)
+    assert effective_clusters(np.repeat(np.arange(7), 3)) == pytest.approx(7)
+
+
+@given(st.lists(st.integers(0, 2), min_size=4, max_size=12), st.integers(1, 3))
+def test_with_clusters_of_one_size_the_cautious_p_is_the_plain_one(
+    points: list[int], size: int
+) -> None:
+    values = [point / 2 for point in points for _ in range(size)]
+    clusters = np.repeat(np.arange(len(points)), size)
+    found = rate(values, list(clusters))
+    cautious = cautious_p_value(found, np.array(values), clusters, 0.5)
+    assert cautious == pytest.approx(p_value(found, 0.5))
+
+
+def test_the_cautious_p_leaves_out_one_cluster_after_the_other() -> None:
+    """The jackknife of the mean by hand: what it is without each cluster, about the whole's."""
+    values = np.array([1, 1, 1, 0.5, 1, 0, 1, 0.5, 1, 1])
+    clusters = np.array([0, 0, 0, 0, 1, 2, 3, 3, 4, 5])
+    without = [values[clusters != c].mean() for c in range(6)]
+    se = np.sqrt(5 / 6 * sum((w - values.mean()) ** 2 for w in without))
+    df = 100 / (16 + 1 + 1 + 4 + 1 + 1) - 1
+    expected = 2 * stats.t.sf((values.mean() - 0.5) / se, df)
+    found = rate(values.tolist(), clusters.tolist())
+    assert expected > (p_value(found, 0.5) or 1)
+    assert cautious_p_value(found, values, clusters, 0.5) == pytest.approx(expected)
+
+
+def test_unequal_clusters_are_seldom_called_different() -> None:
+    """Eight documents of 1 to 12 items, each of one mind, worth 5 or more; 1,000 draws, 5 % is right.
+
+    Two standard errors of it are 1.4 points.
+    """
+    rng = np.random.default_rng(4)
+    clusters = np.repeat(np.arange(9), [12, 8, 6, 5, 4, 3, 2, 1, 1])
+    assert 5 < effective_clusters(clusters) < 6
+    wrong = 0
+    for _ in range(1000):
+        minds = rng.normal(size=9)[clusters] + rng.normal(size=42) / 2
+        values = stats.norm.cdf(minds)
+        found = rate(values.tolist(), clusters.tolist())
+        wrong += (cautious_p_value(found, values, clusters, 0.5) or 1) < 0.05
+    assert wrong / 1000 < 0.065
+
+
+def test_a_mean_that_few_clusters_carry_is_said_to_have_too_narrow_an_interval() -> None:
+    rng = np.random.default_rng(1)
+    uneven = rate(rng.random(24).tolist(), [0] * 16 + [*range(1, 9)])
+    assert "spread over 9 clusters that they are worth 2.2: the interval may be too" in uneven.note
+    even = rate(rng.random(24).tolist(), [n // 3 for n in range(24)])
+    assert even.note == ""

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from judge.report import words
-from judge.report.blocks import Block, Bullets, Heading, Paragraph, Section
-from judge.report.schema import Report
+from judge.report import slice_words, words
+from judge.report.blocks import Block, Bullets, Heading, Paragraph, Section, Tiles
+from judge.report.schema import Comparison, Report
+from judge.report.words import decided, deciding, deciding_scores
+
+NAME_CELLS = 16
+FEW = 3  # systems that a title names one by one
+CHECKED = "checked against people"
 
 
 def blocks(report: Report) -> list[Block]:
-    """The title, the findings, and what stands against trusting them."""
-    return [Heading(_title(report), level=1), *_findings(report), *_trust(report), *_alarm(report)]
+    """The title, the findings in words and figures, and what stands against trusting them."""
+    return [
+        Heading(_title(report), level=1),
+        *_findings(report),
+        *_hidden(report),
+        *_tiles(report),
+        *_trust(report),
+        *_checked(report),
+        *_alarm(report),
+    ]
 
 
 def _title(report: Report) -> str:
@@ -17,7 +30,14 @@ def _title(report: Report) -> str:
     pairs = {(row.system, row.baseline) for row in rows}
     if len(pairs) == 1:
         return f"{words.name(rows[0].system)} against {words.name(rows[0].baseline)}"
+    if pairs and len({baseline for _, baseline in pairs}) == 1:
+        return f"{_systems(rows)} against {words.name(rows[0].baseline)}"
     return "Scores" if report.scores else "Judge report"
+
+
+def _systems(rows: list[Comparison]) -> str:
+    systems = list(dict.fromkeys(row.system for row in rows))
+    return words.listed(systems) if len(systems) <= FEW else f"{len(systems)} systems"
 
 
 def _findings(report: Report) -> list[Block]:
@@ -25,6 +45,46 @@ def _findings(report: Report) -> list[Block]:
     if len(told) == 1:
         return [Paragraph(told[0], tone="lead")]
     return [Bullets(tuple(told), tone="lead")]
+
+
+def _hidden(report: Report) -> list[Block]:
+    """Where the whole hides a difference between slices."""
+    told = slice_words.differences(report)
+    if len(told) > 1:
+        return [Bullets(tuple(told), "warning")]
+    return [Paragraph(told[0], "warning")] if told else []
+
+
+def _checked(report: Report) -> list[Block]:
+    """One quiet line on the slices in which nothing was found."""
+    told = slice_words.quiet(report)
+    return [Paragraph(told, "note")] if told else []
+
+
+def _tiles(report: Report) -> list[Block]:
+    """The figures of the one finding there is; of several, each sentence has its own."""
+    rows, scores = deciding(report.comparisons or []), deciding_scores(report.scores or [])
+    if len(rows) == 1:
+        e, what = decided(rows[0]), f"{words.name(rows[0].system, NAME_CELLS)} wins, ties half"
+    elif not rows and len(scores) == 1:
+        e, what = scores[0].raw, "mean score"
+    else:
+        return []
+    warned = "warning" if len(report.warnings) == 1 else "warnings"
+    pairs = (
+        (what, words.number(e.value, e.unit)),
+        (words.level(e.confidence), words.interval(e)),
+        ("items", words.count(e.n)),
+        *([("items left out", words.count(e.n_missing))] if e.n_missing else []),
+        ("judges", words.count(len({judge.judge for judge in report.judges}))),
+        (CHECKED, "no" if report.agreement is None else "yes"),
+        (warned, words.count(len(report.warnings))),
+    )
+    alarms = (
+        *([CHECKED] if report.agreement is None else []),
+        *([warned] if report.warnings else []),
+    )
+    return [Tiles(pairs, alarms)]
 
 
 def _trust(report: Report) -> list[Block]:
@@ -35,7 +95,7 @@ def _alarm(report: Report) -> list[Block]:
     if not report.warnings:
         return []
     many = words.counted(len(report.warnings), "warning")
-    return [Paragraph(f"{many} below should be read first.", tone="warning")]
+    return [Paragraph(f"{many} below should be read first.", "warning", target="Warnings")]
 
 
 SECTION = Section("conclusion", blocks)

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from judge.report import words
-from judge.report.blocks import Block, Bullets, Column, Heading, Paragraph, Section, Table
+from judge.report.blocks import (
+    Block,
+    Bullets,
+    Column,
+    Disclosure,
+    Forest,
+    Heading,
+    Mark,
+    Paragraph,
+    Section,
+    Table,
+)
 from judge.report.schema import E, JudgeEntry, Report
+from judge.stats.intervals import smallest_detectable
 
 TITLE = "Position"
 ALPHA = 0.05
@@ -12,15 +26,60 @@ ONE_ORDER = "not asked in both orders"  # as in the note that controls.position 
 
 
 def blocks(report: Report) -> list[Block]:
-    """A table of the judges, and in words who leans; nothing where single answers were scored."""
-    if report.scores is not None and report.comparisons is None:
-        return []
-    if not report.judges:
-        return []
-    measured = [j for j in report.judges if j.position.consistency.value is not None]
+    """Who leans, with a plot and a table of all; a line for who does not, the numbers behind it.
+
+    Nothing where single answers were scored.
+    """
+    measured = _measured(report)
     if not measured:
-        return [Heading(TITLE), *_notes(report.judges)]
-    return [Heading(TITLE), Paragraph(MEANING), _table(report.judges), *_leaning(measured)]
+        return _unmeasured(report)
+    numbers: list[Block] = [
+        Paragraph(MEANING),
+        _forest(measured),
+        _table(_told_apart(report.judges)),
+    ]
+    if any(_leans(judge) for judge in measured):
+        return [Heading(TITLE), *numbers, *_told(measured)]
+    behind = Disclosure("The numbers behind this", tuple(numbers))
+    return [Heading(TITLE), *_told(measured), behind]
+
+
+def brief(report: Report) -> list[Block]:
+    """The same without the numbers where nobody leans."""
+    found = blocks(report)
+    return [block for block in found if not isinstance(block, Disclosure)]
+
+
+def _measured(report: Report) -> list[JudgeEntry]:
+    return [j for j in _told_apart(report.judges) if j.position.consistency.value is not None]
+
+
+def _told_apart(judges: list[JudgeEntry]) -> list[JudgeEntry]:
+    """The judges, those with several rubrics or a variant named with these."""
+    rubrics = Counter(judge for judge, _ in {(j.judge, j.rubric) for j in judges})
+    wordings = [(j.rubric if rubrics[j.judge] > 1 else "", j.variant) for j in judges]
+    named = [", ".join(part for part in wording if part) for wording in wordings]
+    return [
+        j.model_copy(update={"judge": f"{j.judge} ({name})"}) if name else j
+        for j, name in zip(judges, named, strict=True)
+    ]
+
+
+def _unmeasured(report: Report) -> list[Block]:
+    is_single = report.scores is not None and report.comparisons is None
+    if is_single or not report.judges:
+        return []
+    return [Heading(TITLE), *_notes(report.judges)]
+
+
+def _told(judges: list[JudgeEntry]) -> list[Block]:
+    """Who leans, and for whom nothing was found."""
+    leaning = tuple(_lean(judge) for judge in judges if _leans(judge))
+    clear = tuple(_nothing(judge) for judge in judges if not _leans(judge))
+    return [
+        *([Bullets(leaning, tone="warning")] if leaning else []),
+        *([Bullets(clear, tone="note")] if clear else []),
+    ]
 
 
 MEANING = (
@@ -48,7 +107,7 @@ def _cells(judge: JudgeEntry) -> tuple[str, ...]:
     position = judge.position
     fairness = position.preference_fairness.value
     return (
-        label(judge),
+        judge.judge,
         words.percent(position.consistency.value),
         words.interval(position.consistency),
         words.percent(position.first_shown_rate.value),
@@ -59,14 +118,31 @@ def _cells(judge: JudgeEntry) -> tuple[str, ...]:
     )
 
 
-def label(judge: JudgeEntry) -> str:
-    """A judge's name with the wording that it was asked in, where that is not the rubric's own."""
-    return f"{judge.judge} ({judge.variant})" if judge.variant else judge.judge
+def _forest(judges: list[JudgeEntry]) -> Forest:
+    return Forest(
+        tuple(_mark(judge) for judge in judges),
+        "How often the answer shown first won, ties half",
+        ("← second shown wins", "first shown wins →"),
+    )
 
 
-def _leaning(judges: list[JudgeEntry]) -> list[Block]:
-    lines = tuple(_lean(j) for j in judges if j.position.p_value is not None and _leans(j))
-    return [Bullets(lines, tone="warning")] if lines else []
+def _mark(judge: JudgeEntry) -> Mark:
+    e = judge.position.first_shown_rate
+    return Mark(judge.judge, words.estimate(e), e.value, e.ci_low, e.ci_high)
+
+
+def _nothing(judge: JudgeEntry) -> str:
+    """That nothing was found, and how small an effect would have been."""
+    head = f"{words.name(judge.judge)}: checked, nothing found"
+    e = judge.position.first_shown_rate
+    size = smallest_detectable(e.se, alpha=1 - e.confidence)
+    if size is None:
+        return f"{head}; how small an effect would have been seen is not known ({_why(e)})."
+    return f"{head}; an effect above {words.points(size)} would have been seen."
+
+
+def _why(e: E) -> str:
+    return "all pairs came out the same" if e.se == 0 else "too few pairs"
 
 
 def _leans(judge: JudgeEntry) -> bool:
@@ -78,7 +154,7 @@ def _lean(judge: JudgeEntry) -> str:
     """Who leans where. The direction is that of the p value: both count pairs and not points."""
     e, fairness = judge.position.first_shown_rate, judge.position.preference_fairness.value or 0.0
     side = "first" if fairness < 0 else "second"
-    head = f"{words.name(label(judge))} leans to the answer shown {side}"
+    head = f"{words.name(judge.judge)} leans to the answer shown {side}"
     wins = f"the first wins {words.percent(e.value)} {words.bracket(e)}"
     if (
         e.value is not None and (e.value - 0.5) * fairness >= 0
@@ -101,4 +177,4 @@ def _notes(judges: list[JudgeEntry]) -> list[Block]:
     return [Paragraph(f"Not measured: {said}." if said else "Not measured.", tone="note")]
 
 
-SECTION = Section("position", blocks)
+SECTION = Section("position", blocks, brief=brief)

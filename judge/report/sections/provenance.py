@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 from judge.report import words
-from judge.report.blocks import Block, Bullets, Column, Facts, Heading, Section, Table
-from judge.report.schema import Report, RunJudge, RunModel
+from judge.report.blocks import (
+    Block,
+    Bullets,
+    Column,
+    Disclosure,
+    Facts,
+    Heading,
+    Quote,
+    Section,
+    Table,
+)
+from judge.report.schema import Report, RunJudge, RunModel, RunRubric, RunWording
 
 
 def blocks(report: Report) -> list[Block]:
@@ -16,6 +28,8 @@ def blocks(report: Report) -> list[Block]:
         Heading("Provenance"),
         Facts(tuple((key, value) for key, value in _facts(run) if value)),
         *([_judges(run.judges)] if run.judges else []),
+        *(_rubric(rubric) for rubric in run.rubrics if rubric.wordings),
+        *_again(run),
     ]
 
 
@@ -94,8 +108,8 @@ def _judges(judges: list[RunJudge]) -> Table:
         Column("provider", "name"),
         Column("model", "name"),
         Column("families", "name"),
+        Column("settings as sent" if any(judge.sent for judge in judges) else "settings", "name"),
         Column("address", "name", optional=True),
-        Column("parameters", "name", optional=True),
     )
     return Table(columns, tuple(_judge(judge) for judge in judges))
 
@@ -103,12 +117,68 @@ def _judges(judges: list[RunJudge]) -> Table:
 def _judge(judge: RunJudge) -> tuple[str, ...]:
     return (
         judge.judge,
-        f"{judge.provider or words.NONE}{' (simulated)' if judge.simulated else ''}",
+        _provider(judge),
         judge.model or words.NONE,
         " + ".join(judge.families) or "not declared",
+        _settings(judge),
         judge.base_url or "the provider's own",
-        ", ".join(f"{key}={value}" for key, value in judge.parameters.items()) or "defaults",
     )
+
+
+def _provider(judge: RunJudge) -> str:
+    notes = [
+        *(["configured endpoint"] if judge.endpoint else []),
+        *(["simulated"] if judge.simulated else []),
+    ]
+    said = f" ({', '.join(notes)})" if notes else ""
+    return f"{judge.provider or words.NONE}{said}"
+
+
+def _settings(judge: RunJudge) -> str:
+    """The settings of a request that was made, else those that were asked for; how it was read."""
+    known = judge.parameters if judge.sent is None else judge.sent
+    said = [f"{key} {_value(value)}" for key, value in known.items() if key != "model"]
+    read = ["verdicts by log-probabilities"] if judge.reading == "logprobs" else []
+    return ", ".join([*(said or ["defaults"]), *read])
+
+
+def _value(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _rubric(rubric: RunRubric) -> Disclosure:
+    """What the judges were asked, word for word."""
+    facts = (("hash", rubric.fingerprint), ("labels", ", ".join(rubric.labels)))
+    asked = tuple((criterion.name, criterion.question) for criterion in rubric.criteria)
+    wordings = (block for wording in rubric.wordings for block in _wording(wording))
+    return Disclosure(f"Rubric {words.name(rubric.id)}", (Facts((*facts, *asked)), *wordings))
+
+
+def _wording(wording: RunWording) -> list[Block]:
+    of = f" of {words.name(wording.name)}" if wording.name else ""
+    return [
+        Heading(f"System template{of}", 4),
+        Quote(wording.system.strip()),
+        Heading(f"User template{of}", 4),
+        Quote(wording.user.strip()),
+    ]
+
+
+def _again(run: RunModel) -> list[Block]:
+    """The commands that make this report again and show what stands behind it."""
+    told: tuple[str, ...] = ()
+    if run.run_id:
+        name = words.name(run.run_id)
+        told = (
+            f"judge report {name}: this report again, from the store; nothing is asked",
+            f"judge show {name} ITEM: an item whole, with all that was said of it",
+            f"judge export {name}: every verdict as a table that `judge analyze` reads",
+        )
+    elif run.source:
+        told = (
+            f"judge analyze {words.name(run.source.file)}: this report again; nothing is asked",
+        )
+    return [Heading("How to make this report again"), Bullets(told)] if told else []
 
 
 SECTION = Section("provenance", blocks, detail=True)

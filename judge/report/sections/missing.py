@@ -1,0 +1,93 @@
+"""Every verdict that there is not, by judge and reason: a number without them says how far it reaches."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from judge.report import words
+from judge.report.blocks import Block, Column, Heading, Paragraph, Section, Table
+from judge.report.schema import Missing, Report
+
+TITLE = "Missing verdicts"
+SHOWN = 3  # judges and statuses that one line names
+NO_REASON = "no reason was recorded"
+
+
+def blocks(report: Report) -> list[Block]:
+    """A line where nothing is missing, else a table of what is and why."""
+    rows = report.missing
+    if rows is None or not report.judges:
+        return []
+    if not rows:
+        return [Heading(TITLE), Paragraph(_none(report))]
+    return [Heading(TITLE), Paragraph(_head(report, rows)), _table(rows)]
+
+
+def brief(report: Report) -> list[Block]:
+    """What is missing, in one paragraph; nothing where nothing is, as the counts say so already."""
+    rows = report.missing
+    if not rows:
+        return []
+    sums: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        sums[row.judge, _status(row)] += row.n
+    shown = sums.most_common(SHOWN)
+    said = ", ".join(
+        f"{words.name(judge)} {status} {words.count(n)}" for (judge, status), n in shown
+    )
+    more = f" and {words.count(len(sums) - SHOWN)} more" if len(sums) > SHOWN else ""
+    return [Heading(TITLE), Paragraph(f"{_head(report, rows)} By judge: {said}{more}.")]
+
+
+def _none(report: Report) -> str:
+    return f"Checked, nothing found: all {words.count(_planned(report))} planned trials have a verdict."
+
+
+def _head(report: Report, rows: list[Missing]) -> str:
+    n = sum(row.n for row in rows)
+    unwanted = sum(row.n for row in rows if _is_stopped(row))
+    said = f"{words.count(n)} of {words.count(_planned(report))} planned trials have no verdict."
+    if not unwanted:
+        return said
+    return f"{said} {words.count(unwanted)} of these were left out on purpose and are not counted missing."
+
+
+def _planned(report: Report) -> int:
+    return sum(judge.planned for judge in report.judges)
+
+
+def _is_stopped(row: Missing) -> bool:
+    """Whether a policy kept these from being asked."""
+    return row.status == "not_asked" and row.reason in ("", "policy")
+
+
+def _table(rows: list[Missing]) -> Table:
+    worded = any(row.variant for row in rows) or len({row.rubric for row in rows}) > 1
+    columns = (
+        Column("judge", "name"),
+        *([Column("wording", "name")] if worded else []),
+        Column("status", "text"),
+        Column("reason", "name"),
+        Column("trials"),
+        Column("first items", "name", optional=True),
+    )
+    return Table(columns, tuple(_cells(row, worded) for row in rows))
+
+
+def _cells(row: Missing, worded: bool) -> tuple[str, ...]:
+    wording = " ".join(part for part in (row.rubric, row.variant) if part)
+    return (
+        row.judge,
+        *([wording] if worded else []),
+        _status(row),
+        row.reason or NO_REASON,
+        words.count(row.n),
+        ", ".join(words.name(item) for item in row.items),
+    )
+
+
+def _status(row: Missing) -> str:
+    return row.status.replace("_", " ")
+
+
+SECTION = Section("missing", blocks, brief=brief)
