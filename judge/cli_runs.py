@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,11 +15,14 @@ from judge.cli_options import (
     Out,
     RunId,
     StoreAt,
+    assigned,
     options_of,
     present,
     store_of,
 )
-from judge.errors import InputError
+
+if TYPE_CHECKING:
+    from judge.report.blocks import Block
 
 runs_app = typer.Typer()
 
@@ -26,15 +30,11 @@ runs_app = typer.Typer()
 @runs_app.command()
 def runs(store: StoreAt = None) -> None:
     """Earlier runs, newest first."""
+    from judge.console import show as put
+    from judge.report.runs import text
     from judge.workflow.runs import listed
 
-    name, found = listed(store_of(store))
-    if not found:
-        print(f"no run in {name} yet")
-    for run in found:
-        planned = sum(run.planned.values())
-        cost = "" if run.cost_usd is None else f"  ${run.cost_usd:.2f}"
-        print(f"{run.run_id}  {run.command:8} {run.state:11} {planned:>7,} trials{cost}")
+    put(text(*listed(store_of(store))))
 
 
 @runs_app.command()
@@ -85,22 +85,100 @@ def show(run: RunId, item: Annotated[str, typer.Argument()], store: StoreAt = No
 
 
 @runs_app.command()
+def diff(
+    runs: Annotated[list[str], typer.Argument(metavar="RUN RUN...", help="Two runs or more.")],
+    common: Annotated[
+        bool, typer.Option("--common", help="Leave out items that not every run has.")
+    ] = False,
+    map: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="NEW=OLD: a later run's system is run 1's OLD. Repeatable."),
+    ] = None,
+    store: Annotated[
+        list[str] | None,
+        typer.Option("--store", help="Where the runs are; once for each of several."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="The diff as JSON on stdout.")] = False,
+) -> None:
+    """What moved between runs on the same items. No call."""
+    from judge.report import json_text
+    from judge.report.diff_blocks import blocks
+    from judge.workflow.diff import diffed
+
+    names = assigned("--map NEW=OLD", map or ())
+    found = diffed(runs, store or [store_of(None)], common_only=common, names=names)
+    _put(json_text.text(found) if json else blocks(found))
+
+
+def _put(shown: str | list[Block]) -> None:
+    """Prints a text as it is, and blocks as wide as the terminal."""
+    import shutil
+
+    from judge.console import show as put
+    from judge.report.terminal import text_of
+
+    if isinstance(shown, str):
+        put(shown)
+        return
+    is_terminal = sys.stdout.isatty()
+    width = min(shutil.get_terminal_size().columns, 100) if is_terminal else 80
+    put(text_of(shown, width=width, color=is_terminal))
+
+
+@runs_app.command()
+def spotcheck(
+    run: RunId,
+    n: Annotated[int, typer.Option("--n", help="How many judgments.")] = 20,
+    seed: Annotated[int | None, typer.Option("--seed", help="Of the draw; the run's own.")] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Draw others, into a further file.")
+    ] = False,
+    marks: Annotated[
+        Path | None, typer.Option("--marks", help="Read this file's marks; draw nothing.")
+    ] = None,
+    store: StoreAt = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A .csv file; default in the run's folder.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="With --marks: the result as JSON.")] = False,
+) -> None:
+    """Draw judgments with their explanations for a person to mark right or wrong."""
+    from judge.console import say
+    from judge.report import json_text
+    from judge.report.sections.spotcheck import drawn_sentence, result
+    from judge.workflow.spotcheck import checked, drawn
+
+    options = options_of(None, {"store": store})
+    if marks is not None:
+        found = checked(run, options, marks)
+        _put(json_text.text(found) if json else result(found))
+        return
+    draw = drawn(run, options, n=n, seed=seed, out=out, again=again)
+    say(drawn_sentence(draw.judges, items=draw.items, seed=draw.seed, asked=draw.asked))
+    print(draw.path)
+
+
+@runs_app.command()
 def export(
     run: RunId,
-    format: Annotated[str, typer.Option("--format", help="verdicts.")] = "verdicts",
+    format: Annotated[
+        str, typer.Option("--format", help="verdicts, alpaca_eval, mt_bench or inspect.")
+    ] = "verdicts",
     out: Annotated[
-        Path | None, typer.Option("--out", help="A .jsonl, .csv or .parquet file; default stdout.")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="A .jsonl, .csv or .parquet file; alpaca_eval and inspect: .json. Default stdout.",
+        ),
     ] = None,
     store: StoreAt = None,
 ) -> None:
-    """A run's verdicts as a table that `judge analyze` reads."""
+    """A run's verdicts as a table that `judge analyze`, or another tool, reads."""
     from judge.console import show as put
-    from judge.workflow.export import jsonl, verdict_rows, written
+    from judge.workflow.export import text, verdict_rows, written
 
-    if format != "verdicts":
-        raise InputError(f"--format {format}: known is verdicts")
-    rows = verdict_rows(run, store_of(store))
+    rows = verdict_rows(run, store_of(store), format)
     if out is None:
-        put(jsonl(rows))
+        put(text(rows, format))
     else:
-        print(written(rows, out))
+        print(written(rows, out, format))

@@ -166,8 +166,9 @@ class Database:
             reason = " ".join(str(getattr(error, "orig", None) or error).split())
             for secret in _secrets(self._url):
                 reason = reason.replace(secret, "***")
+            remedy = "; name another with --store" if "not a database" in reason else ""
             raise StoreError(
-                f"the store {self.name} could not {doing}: {reason[:_LONGEST_REASON]}"
+                f"the store {self.name} could not {doing}: {reason[:_LONGEST_REASON]}{remedy}"
             ) from error
 
     def _prepare(self) -> None:
@@ -278,12 +279,16 @@ def _engine(url: URL) -> Engine:
 
 
 def _make_folder(path: Path) -> None:
-    if path.is_dir():
-        raise InputError(
-            f"the store {path} is a folder; name a file in it, such as {path}/store.db"
-        )
     try:
+        if path.is_dir():
+            raise InputError(
+                f"the store {path} is a folder; name a file in it, such as {path}/store.db"
+            )
+        if path.exists() and not path.is_file():
+            raise InputError(f"the store {path} is a device or a pipe; name a file with --store")
         path.parent.mkdir(parents=True, exist_ok=True)
+    except ValueError as error:  # a NUL, which no file's name has
+        raise InputError(f"the store {str(path)!a} is no name of a file; name another") from error
     except OSError as error:
         raise InputError(
             f"the store's folder {path.parent} cannot be made ({error.strerror}); name another place "

@@ -6,6 +6,7 @@ bought again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from judge import table
 from judge.errors import InputError, StoreError
 from judge.store import reads, rows, schema, tabulate, verify
 from judge.store.database import Database
+from judge.store.readings import Reading, readings
 from judge.store.schema import calls, current_verdicts, runs, trials, verdicts
 from judge.types import Call, Item, Judgment, Run, Status
 
@@ -43,6 +45,17 @@ class Account:
 
 def open_store(url_or_path: str) -> Store:
     """The store at a path, `sqlite:///path` or `postgresql://...`; made where there is none."""
+    return Store(Database(url_or_path))
+
+
+def open_existing(url_or_path: str) -> Store:
+    """The store at a path or URL. Raises InputError where there is none, and makes none."""
+    path = url_or_path.removeprefix("sqlite:///")
+    if "://" not in path and not os.path.lexists(path):
+        raise InputError(
+            f"there is no store at {path}, and so no run; `judge compare` and `judge score` make one, "
+            "--store names another"
+        )
     return Store(Database(url_or_path))
 
 
@@ -204,6 +217,12 @@ class Store:
             with self._database.reading("be read") as connection:
                 found = reads.judgments(connection, run_id, chunk)
             yield from found
+
+    def readings(self, run_id: str) -> list[Reading]:
+        """How each verdict of a run came about: what was asked, and which call was read."""
+        with self._database.reading("be read") as connection:
+            self._run(connection, run_id)
+            return readings(connection, run_id)
 
     # -- what came of a run ----------------------------------------------------------------------
 

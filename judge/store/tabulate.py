@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from judge.logprobs import mass
 from judge.store import reads
 from judge.store.schema import current_verdicts, items
 from judge.types import Run
@@ -44,7 +45,7 @@ def _verdicts(connection: Connection, run_id: str) -> dict[str, Row[Any]]:
     """Trial id -> its current verdict."""
     v = current_verdicts.c
     query = select(
-        *(v.trial_id, v.status, v.label, v.score, v.criteria, v.p_a, v.method),
+        *(v.trial_id, v.status, v.label, v.score, v.criteria, v.p_a, v.p_dist, v.method),
         *(v.explanation, v.reason),
     ).where(v.run_id == run_id)
     return {row.trial_id: row for row in reads.stream(connection, query)}
@@ -91,9 +92,14 @@ def _pair(trial: Row[Any], verdict: Row[Any], item: Row[Any]) -> dict[str, Any]:
         "system_b": trial.system_b,
         "label": verdict.label,
         "p_a": verdict.p_a,
+        "scale_mass": _mass(verdict),
         "len_a": item.lengths.get(trial.system_a),
         "len_b": item.lengths.get(trial.system_b),
     }
+
+
+def _mass(verdict: Row[Any]) -> float | None:
+    return None if verdict.p_dist is None else mass(verdict.p_dist)
 
 
 def _answers(
@@ -108,7 +114,8 @@ def _answers(
     A trial without a verdict has rows of its criteria too: they are missing, and counted as such.
     """
     answer = {**shared, "system": trial.system_a, "len": item.lengths.get(trial.system_a)}
-    yield {**answer, "criterion": "", "label": verdict.label, "score": verdict.score}
+    whole = {"label": verdict.label, "score": verdict.score, "scale_mass": _mass(verdict)}
+    yield {**answer, "criterion": "", **whole}
     for name in verdict.criteria or values:
         label = verdict.criteria.get(name)
         score = values.get(name, {}).get(label)

@@ -1,0 +1,1 @@
+"""What moved between runs: what they share, how their numbers differ, and which verdicts flipped."""
