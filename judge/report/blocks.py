@@ -5,13 +5,11 @@ Texts in blocks are as they came: every writer makes them harmless itself, in on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import Literal
 
 from judge.report.schema import Report
-from judge.report.words import clean, shorten
 
 Tone = Literal["plain", "lead", "note", "warning"]
 
@@ -24,8 +22,11 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
+    """target: the section that a page leads to from here."""
+
     text: str
     tone: Tone = "plain"
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,41 +61,22 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """A drawing for pages. The table beside it says the same, so text writers leave it out.
+class Tiles:
+    """The figures of the first screen, each with its name; sentences beside them say the same.
 
-    svg: made by this module alone, every text in it escaped.
+    warning: the tiles (by name) that ask to be read before the rest is believed.
     """
 
-    svg: str
-    caption: str
+    pairs: tuple[tuple[str, str], ...]
+    warning: tuple[str, ...] = ()
 
 
-Block = Heading | Paragraph | Bullets | Facts | Table | Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of the report as a pure function. detail: for pages, not for a terminal."""
-
-    name: str
-    blocks: Callable[[Report], list[Block]]
-    detail: bool = False
-
-
-# -- the forest plot -----------------------------------------------------------------------------
-
-ROW_PX = 40
-AXIS_PX = 46
-LABEL_CELLS = 26
-SIDE_CELLS = 16
-# The axis leaves room on both sides for half of its outer labels.
-LEFT, WIDTH = 5.0, 90.0
+# -- drawings ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One row of a forest plot: rates in 0..1, None where unknown; strong: the row that decides."""
+    """One row of a forest plot: values on its axis, None where unknown; strong: the row that decides."""
 
     label: str
     text: str
@@ -104,60 +86,73 @@ class Mark:
     strong: bool = False
 
 
-def forest(marks: Sequence[Mark], caption: str, sides: tuple[str, str]) -> Figure:
-    """Points with their intervals on an axis from 0 to 100 %, with a line at 50 %.
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Where a plot begins and ends, its ticks with their names, and the value that means no effect."""
 
-    sides: who is favoured on the left and on the right of that line. Widths are shares of the page
-    and heights are pixels, so that texts keep their size on any screen.
+    low: float
+    high: float
+    ticks: tuple[tuple[float, str], ...]
+    middle: float | None = None
+
+
+RATES = Axis(0.0, 1.0, tuple((n / 100, f"{n} %") for n in (0, 25, 50, 75, 100)), 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """Points with their intervals, one row each, for pages.
+
+    The table beside it says the same, so text writers leave it out. sides: what is on the left and on
+    the right of the middle, in a few words; names in them are already short.
     """
-    height = ROW_PX * len(marks) + AXIS_PX
-    rows = "".join(_row(mark, ROW_PX * i) for i, mark in enumerate(marks))
-    svg = (
-        f'<svg class="forest" role="img" width="100%" height="{height}" '
-        f'xmlns="http://www.w3.org/2000/svg"><title>{escape(clean(caption))}</title>'
-        f"{_axis(ROW_PX * len(marks))}{_sides(sides, height - 6)}{rows}</svg>"
-    )
-    return Figure(svg, caption)
+
+    marks: tuple[Mark, ...]
+    caption: str
+    sides: tuple[str, str] = ("", "")
+    axis: Axis = RATES
 
 
-def _x(rate: float) -> str:
-    return f"{LEFT + WIDTH * rate:.2f}%"
+# -- texts that were judged ----------------------------------------------------------------------
 
 
-def _axis(bottom: int) -> str:
-    return "".join(
-        f'<line class="{"half" if tick == 50 else "grid"}" x1="{_x(tick / 100)}" x2="{_x(tick / 100)}" '
-        f'y1="0" y2="{bottom}"/>'
-        f'<text class="tick" x="{_x(tick / 100)}" y="{bottom + 16}">{tick} %</text>'
-        for tick in (0, 25, 50, 75, 100)
-    )
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A text of somebody else's, line by line. more: what was cut, and where to find it."""
+
+    text: str
+    more: str = ""
 
 
-def _sides(sides: tuple[str, str], y: int) -> str:
-    left, right = (escape(shorten(clean(side), SIDE_CELLS)) for side in sides)
-    return (
-        f'<text class="side" x="0" y="{y}">← {left} wins</text>'
-        f'<text class="side what" x="100%" y="{y}">{right} wins →</text>'
-    )
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Blocks side by side where there is room, one after the other where there is not."""
+
+    cells: tuple[tuple[Block, ...], ...]
 
 
-def _row(mark: Mark, top: int) -> str:
-    label = escape(shorten(clean(mark.label), LABEL_CELLS))
-    strong = " strong" if mark.strong else ""
-    return (
-        f'<g class="mark{strong}"><text class="who" x="0" y="{top + 14}">{label}</text>'
-        f'<text class="what" x="100%" y="{top + 14}">{escape(mark.text)}</text>'
-        f"{_whisker(mark, top + 27)}{_point(mark, top + 27)}</g>"
-    )
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """Blocks behind a line of text that opens them; on paper they are open."""
+
+    summary: str
+    blocks: tuple[Block, ...]
+    is_open: bool = False
 
 
-def _whisker(mark: Mark, y: int) -> str:
-    if mark.low is None or mark.high is None:
-        return ""
-    return f'<line class="ci" x1="{_x(mark.low)}" x2="{_x(mark.high)}" y1="{y}" y2="{y}"/>'
+Block = (
+    Heading | Paragraph | Bullets | Facts | Table | Tiles | Forest | Quote | Columns | Disclosure
+)
 
 
-def _point(mark: Mark, y: int) -> str:
-    if mark.value is None:
-        return ""
-    return f'<circle class="dot" cx="{_x(mark.value)}" cy="{y}" r="{6 if mark.strong else 4.5}"/>'
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report as a pure function. detail: for pages, not for a terminal.
+
+    brief: what a terminal shows instead of the blocks.
+    """
+
+    name: str
+    blocks: Callable[[Report], list[Block]]
+    detail: bool = False
+    brief: Callable[[Report], list[Block]] | None = None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
-from judge.report import schema
+from judge.aggregate import Analysis, Comparison, JudgeRow, ScoreRow, Slicing
+from judge.controls.position import Position
+from judge.highlights import highlights
+from judge.report import evidence, private, schema
+from judge.report.evidence import Texts
 from judge.report.schema import E, JudgeEntry, Length, Report, RunJudge, RunModel, RunRubric
 from judge.report.words import listed
+from judge.table import VerdictTable
 from judge.types import Estimate, JudgeModel, Rubric
-
-if TYPE_CHECKING:  # only read here; importing it would load pandas
-    from judge.aggregate import Analysis, Comparison, JudgeRow, ScoreRow
-    from judge.controls.position import Position
 
 
 class Account(Protocol):
@@ -42,10 +43,14 @@ def build(
     run: RunModel | Mapping[str, Any],
     accounts: Mapping[str, Account] | None = None,
     warnings: Iterable[str] = (),
+    table: VerdictTable | None = None,
+    texts: Texts | None = None,
 ) -> Report:
     """The report of an analysis. accounts: judge -> what its calls came to, empty where none was made.
 
-    warnings: said before the analysis's own. Sections that do not apply are None, thus absent.
+    warnings: said before the analysis's own. table: what was analyzed, for the missing verdicts and
+    the examples; texts: item id -> the item, for the examples' texts. Sections that do not apply are
+    None, thus absent.
     """
     accounts = accounts or {}
     provenance = run if isinstance(run, RunModel) else RunModel.model_validate(run)
@@ -55,23 +60,36 @@ def build(
         warnings=list(dict.fromkeys([*warnings, *analysis.warnings, *_unsplit(shared)])),
         comparisons=[_comparison(row) for row in analysis.comparisons] or None,
         scores=[_score(row) for row in analysis.scores] or None,
+        slicings=[_slicing(one, analysis) for one in analysis.slicings] or None,
         judges=[
             _judge(row, None if row.judge in shared else accounts.get(row.judge))
             for row in analysis.judges
         ],
+        missing=None if table is None else evidence.missing(table),
+        examples=None if table is None else _examples(table, analysis, provenance.seed, texts),
     )
 
 
-def run_judge(judge: JudgeModel) -> RunJudge:
-    """A judge as provenance has it; the name of its key's variable stays out."""
+def _examples(
+    table: VerdictTable, analysis: Analysis, seed: int | None, texts: Texts | None
+) -> list[schema.Example] | None:
+    found = highlights(table, analysis, seed=seed or 0)
+    return evidence.examples(table, found, texts) or None
+
+
+def run_judge(judge: JudgeModel, sent: Mapping[str, Any] | None = None) -> RunJudge:
+    """A judge as provenance has it; the name of its key's variable and all that may be a key stay out.
+
+    sent: the settings of one of its requests as they went out.
+    """
     can = judge.capabilities
     return RunJudge(
         judge=judge.judge,
         provider=judge.provider,
         model=judge.model,
-        base_url=judge.base_url,
+        base_url=judge.base_url and private.address(judge.base_url),
         families=sorted(judge.families),
-        parameters=dict(judge.parameters),
+        parameters=private.hidden(judge.parameters),
         capabilities=schema.RunCapabilities(
             structured=can.structured,
             temperature=can.temperature,
@@ -82,12 +100,34 @@ def run_judge(judge: JudgeModel) -> RunJudge:
             usd_per_mtok_in=judge.usd_per_mtok_in, usd_per_mtok_out=judge.usd_per_mtok_out
         ),
         simulated=judge.simulated,
+        sent=None if sent is None else private.hidden(sent),
+        reading=judge.reading,
+        endpoint=_endpoint(judge.endpoint),
     )
 
 
+def _endpoint(endpoint: Mapping[str, Any]) -> dict[str, Any] | None:
+    """How an endpoint is asked and read, without the header that takes its key."""
+    asked = {name: value for name, value in endpoint.items() if name != "auth"}
+    return private.hidden(asked) if asked else None
+
+
 def run_rubric(rubric: Rubric) -> RunRubric:
-    """A rubric as provenance has it."""
-    return RunRubric(id=rubric.id, fingerprint=rubric.fingerprint)
+    """A rubric as provenance has it: all that a judge could see, and its hash."""
+    return RunRubric(
+        id=rubric.id,
+        fingerprint=rubric.fingerprint,
+        mode=rubric.mode,
+        labels=list(rubric.scale.labels),
+        criteria=[
+            schema.RunCriterion(name=c.name, question=c.question, anchors=dict(c.anchors))
+            for c in rubric.criteria
+        ],
+        wordings=[
+            schema.RunWording(name=w.name, system=w.system, user=w.user)
+            for w in (rubric.wording(), *rubric.variants)
+        ],
+    )
 
 
 # -- provenance ----------------------------------------------------------------------------------
@@ -169,6 +209,37 @@ def _score(row: ScoreRow) -> schema.Score:
         adjusted=estimate(row.adjusted),
         difference_from_baseline=estimate(row.difference_from_baseline),
     )
+
+
+def _slicing(one: Slicing, analysis: Analysis) -> schema.Slicing:
+    """A slicing with the slices that have a row of its system and judge, in the rows' order."""
+    rows: list[Comparison | ScoreRow] = [*analysis.comparisons, *analysis.scores]
+    of = (one.system, one.judge, one.rubric)
+    own = [r for r in rows if r.slice.startswith(f"{one.name}=") and of == _about(r)]
+    return schema.Slicing(
+        name=one.name,
+        system=one.system,
+        baseline=one.baseline or None,
+        judge=one.judge,
+        rubric=one.rubric,
+        unit=one.unit,
+        p_value=one.p_value,
+        differs=one.differs,
+        smallest_detectable=one.smallest_detectable,
+        slices=[
+            schema.SlicePart(
+                slice=r.slice,
+                p_value=getattr(r, "p_value", None),
+                in_test=r.slice in one.slices,
+            )
+            for r in own
+        ],
+        note=one.note,
+    )
+
+
+def _about(row: Comparison | ScoreRow) -> tuple[str, str, str]:
+    return (row.system, row.judge, row.rubric)
 
 
 def _judge(row: JudgeRow, account: Account | None) -> JudgeEntry:

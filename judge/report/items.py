@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import indent
 
+from judge.logprobs import mass
 from judge.report.words import clean
-from judge.types import Item, Judgment, Response, Verdict
+from judge.types import Item, Judgment, Response, Status, Verdict
+
+# How a verdict is mostly read; nobody needs to be told.
+_PLAIN_METHODS = ("", "structured", "text")
 
 
 def text(item: Item, judgments: Sequence[Judgment]) -> str:
@@ -44,10 +48,24 @@ def _judgment(judgment: Judgment) -> str:
 
 
 def _said(judgment: Judgment, verdict: Verdict) -> str:
-    if verdict.label is None:
+    if verdict.status is not Status.OK:
         return str(verdict.status).replace("_", " ")
     trial = judgment.trial
-    if trial.system_b is None:
-        criteria = ", ".join(f"{name} {label}" for name, label in verdict.criteria.items())
-        return f"{verdict.label} ({criteria})" if criteria else verdict.label
-    return {"a": trial.system_a, "b": trial.system_b, "tie": "tie"}[verdict.label]
+    is_pair = trial.system_b is not None
+    names = {"a": trial.system_a, "b": str(trial.system_b), "tie": "tie"} if is_pair else {}
+    said = f"{verdict.score:.4g}" if verdict.label is None else verdict.label
+    facts = [f"{name} {label}" for name, label in verdict.criteria.items()]
+    if verdict.p_a is not None:
+        facts.append(f"P({trial.system_a} better) + P(tie) / 2 = {verdict.p_a:.3f}")
+    if verdict.p_dist is not None:
+        facts.append(_weighed(verdict.p_dist, names))
+    if verdict.method not in _PLAIN_METHODS:
+        facts.append(f"by {verdict.method}")
+    told = names.get(said, said)
+    return f"{told} ({', '.join(facts)})" if facts else told
+
+
+def _weighed(dist: Mapping[str, float], names: Mapping[str, str]) -> str:
+    """The probabilities of the labels, and how much of it all they are."""
+    shares = " ".join(f"{names.get(label, label)} {p:.3f}" for label, p in dist.items())
+    return f"{mass(dist):.3f} on the scale: {shares or 'none'}"

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import escape
 
-from judge.report.blocks import Block, Bullets, Facts, Figure, Heading, Paragraph, Section, Table
+from judge.report.blocks import (
+    Block,
+    Bullets,
+    Columns,
+    Disclosure,
+    Facts,
+    Forest,
+    Heading,
+    Paragraph,
+    Quote,
+    Section,
+    Table,
+    Tiles,
+)
 from judge.report.schema import Report
-from judge.report.words import clean
+from judge.report.words import clean, clean_lines
 
 _MARKS = re.compile(r"([\\`*_\[\]#|~$@]|:(?=//))")
 _START = re.compile(r"^(\d*)([-+.)=])(?=[\s=-]|$)")  # a list, a rule, a heading's underline
@@ -15,8 +29,11 @@ _START = re.compile(r"^(\d*)([-+.)=])(?=[\s=-]|$)")  # a list, a rule, a heading
 
 def render(report: Report, sections: Iterable[Section]) -> str:
     """The whole report as GitHub-flavoured Markdown."""
-    drawn = [_draw(block) for section in sections for block in section.blocks(report)]
-    return "\n\n".join(part for part in drawn if part) + "\n"
+    return _joined(block for section in sections for block in section.blocks(report)) + "\n"
+
+
+def _joined(blocks: Iterable[Block]) -> str:
+    return "\n\n".join(part for part in map(_draw, blocks) if part)
 
 
 def text(raw: str) -> str:
@@ -26,7 +43,7 @@ def text(raw: str) -> str:
 
 
 def _draw(block: Block) -> str:
-    """A block's Markdown; none for figures, whose numbers stand in the tables."""
+    """A block's Markdown; none for drawings and tiles, whose numbers stand beside them."""
     match block:
         case Heading(words, level):
             return f"{'#' * level} {text(words)}"
@@ -38,8 +55,22 @@ def _draw(block: Block) -> str:
             return "\n".join(f"- {text(key)}: {text(value)}" for key, value in pairs)
         case Table():
             return _table(block)
-        case Figure():
+        case Tiles() | Forest():
             return ""
+        case Quote(words, more):
+            return "\n\n".join(part for part in (_fenced(words), text(more)) if part)
+        case Columns(cells):
+            return "\n\n".join(_joined(cell) for cell in cells)
+        case Disclosure(summary, blocks):
+            head = f"<details>\n<summary>{escape(clean(summary))}</summary>"
+            return f"{head}\n\n{_joined(blocks)}\n\n</details>"
+
+
+def _fenced(raw: str) -> str:
+    """The text in a fence that is longer than any in it, so that nothing in it is read."""
+    longest = max((len(run) for run in re.findall("`+", raw)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{clean_lines(raw)}\n{fence}"
 
 
 def _table(table: Table) -> str:

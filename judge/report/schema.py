@@ -10,26 +10,80 @@ be written.
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue
 from pydantic.json_schema import SkipJsonSchema
+
+from judge.report.schema_base import (
+    E,
+    Model,
+    Rate,
+    RunCapabilities,
+    RunCriterion,
+    RunJudge,
+    RunModel,
+    RunPrices,
+    RunRubric,
+    RunWording,
+    Source,
+)
+from judge.report.schema_evidence import (
+    Example,
+    ExampleResponse,
+    ExampleVerdict,
+    Excerpt,
+    Missing,
+    Spotcheck,
+    SpotcheckJudge,
+    SpotcheckSpot,
+)
+
+__all__ = [
+    "SCHEMA",
+    "Agreement",
+    "AltTest",
+    "Basis",
+    "Comparison",
+    "Conclusion",
+    "E",
+    "Example",
+    "ExampleResponse",
+    "ExampleVerdict",
+    "Excerpt",
+    "JudgeAgreement",
+    "JudgeEntry",
+    "Length",
+    "Missing",
+    "Position",
+    "RankedSystem",
+    "Ranking",
+    "Rate",
+    "RaterPair",
+    "Raters",
+    "Report",
+    "RunCapabilities",
+    "RunCriterion",
+    "RunJudge",
+    "RunModel",
+    "RunPrices",
+    "RunRubric",
+    "RunWording",
+    "Score",
+    "SlicePart",
+    "Slicing",
+    "Source",
+    "Spotcheck",
+    "SpotcheckJudge",
+    "SpotcheckSpot",
+    "json_schema",
+    "to_json",
+]
 
 SCHEMA = "judge.report/1"
 
 Conclusion = Literal["better", "worse", "equivalent", "no difference shown"]
 Basis = Literal["raw", "human_corrected"]
-Rate = Annotated[float, Field(ge=0, le=1)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        allow_inf_nan=False,
-        populate_by_name=True,
-        json_schema_serialization_defaults_required=True,
-    )
 
 
 def _is_none(value: object) -> bool:
@@ -44,95 +98,10 @@ def _without_default(schema: dict[str, Any]) -> None:
 _absent: Any = Field(default=None, exclude_if=_is_none, json_schema_extra=_without_default)
 
 
-class E(_Model):
-    """An estimate: a number with its uncertainty and its denominator."""
-
-    value: float | None
-    se: float | None
-    ci_low: float | None
-    ci_high: float | None
-    confidence: float
-    unit: str
-    n: int
-    n_clusters: int
-    n_missing: int
-    method: str
-    note: str
-
-
-# -- how the numbers came about ------------------------------------------------------------------
-
-
-class RunRubric(_Model):
-    id: str
-    fingerprint: str
-
-
-class RunPrices(_Model):
-    usd_per_mtok_in: float | None = None
-    usd_per_mtok_out: float | None = None
-
-
-class RunCapabilities(_Model):
-    structured: str
-    temperature: bool
-    seed: bool
-    logprobs: bool
-
-
-class RunJudge(_Model):
-    """A judge as it was configured. Keys and the names of their variables are no part of it."""
-
-    judge: str
-    provider: str | None = None
-    model: str | None = None
-    base_url: str | None = None
-    families: list[str] = []
-    parameters: dict[str, JsonValue] = {}
-    capabilities: RunCapabilities | None = None
-    prices: RunPrices = RunPrices()
-    simulated: bool = False
-
-
-class Source(_Model):
-    """The file that verdicts recorded elsewhere were read from."""
-
-    file: str
-    sha256: str | None = None
-    rows: int | None = None
-    format: str | None = None
-
-
-class RunModel(_Model):
-    """Provenance. What is not known, or does not apply to the command, is null."""
-
-    run_id: str | None = None
-    command: str | None = None
-    started_at: str | None = None
-    ended_at: str | None = None
-    state: str | None = None
-    seed: int | None = None
-    items_hash: str | None = None
-    items: int | None = None
-    rubrics: list[RunRubric] = []
-    judges: list[RunJudge] = []
-    simulated_judges: list[str] = []
-    versions: dict[str, str] = {}
-    swap: str | None = None
-    repeats: int | None = None
-    reused: int | None = None
-    cost_usd: float | None = None
-    calls: int | None = None
-    attempts: int | None = None
-    tokens_in: int | None = None
-    tokens_out: int | None = None
-    source: Source | None = None
-
-
 # -- what came out -------------------------------------------------------------------------------
 
 
-class Comparison(_Model):
+class Comparison(Model):
     """The share that `system` wins against `baseline`, ties half, in the eyes of one judge or the panel."""
 
     system: str
@@ -151,7 +120,7 @@ class Comparison(_Model):
     notes: list[str]
 
 
-class Score(_Model):
+class Score(Model):
     """The mean score of a system on a criterion; criterion "" is the overall score."""
 
     system: str
@@ -165,7 +134,37 @@ class Score(_Model):
     difference_from_baseline: E
 
 
-class RankedSystem(_Model):
+class SlicePart(Model):
+    """p_value: of its win rate being a half, after Holm over all slices. in_test: it is large enough to
+    be held against the others."""
+
+    slice: str
+    p_value: Rate | None
+    in_test: bool
+
+
+class Slicing(Model):
+    """Whether what `system` achieves is the same in all slices of one kind of the items.
+
+    unit rate: its win rate against `baseline`; unit score: its score, or where there is a baseline the
+    difference from it. p_value: after Holm over all slicings. smallest_detectable: a difference between
+    two slices that would have been shown.
+    """
+
+    name: str
+    system: str
+    baseline: str | None
+    judge: str
+    rubric: str
+    unit: str
+    p_value: Rate | None
+    differs: bool | None
+    smallest_detectable: float | None
+    slices: list[SlicePart]
+    note: str
+
+
+class RankedSystem(Model):
     system: str
     strength: E
     rank_low: int
@@ -173,12 +172,12 @@ class RankedSystem(_Model):
     p_best: Rate | None
 
 
-class Ranking(_Model):
+class Ranking(Model):
     systems: list[RankedSystem]
     connected: bool
 
 
-class Position(_Model):
+class Position(Model):
     """What showing an answer first did. 0.5 is no effect on first_shown_rate, 0 none on the fairness."""
 
     consistency: E
@@ -188,14 +187,14 @@ class Position(_Model):
     n_pairs: int
 
 
-class Length(_Model):
+class Length(Model):
     """A coefficient above 0 means that the judge favours the longer answer."""
 
     coefficient: E
     scale: float | None
 
 
-class JudgeEntry(_Model):
+class JudgeEntry(Model):
     """One judge under one wording: planned is the sum of the six counts after it."""
 
     judge: str
@@ -216,14 +215,14 @@ class JudgeEntry(_Model):
     repetition_stability: E
 
 
-class AltTest(_Model):
+class AltTest(Model):
     winning_rate: Rate | None
     advantage_probability: Rate | None
     epsilon: float | None
     passed: bool | None
 
 
-class JudgeAgreement(_Model):
+class JudgeAgreement(Model):
     """How far a judge concurs with people."""
 
     judge: str
@@ -241,20 +240,20 @@ class JudgeAgreement(_Model):
     alt_test: AltTest
 
 
-class RaterPair(_Model):
+class RaterPair(Model):
     rater_a: str
     rater_b: str
     kappa: E
 
 
-class Raters(_Model):
+class Raters(Model):
     """How far people concur with each other."""
 
     krippendorff_alpha: E
     pairwise_cohen_kappa: list[RaterPair]
 
 
-class Agreement(_Model):
+class Agreement(Model):
     judges: list[JudgeAgreement]
     raters: Raters
 
@@ -263,10 +262,13 @@ def _sections_are_optional(schema: dict[str, Any]) -> None:
     schema["required"] = [name for name in schema["required"] if name not in _SECTIONS]
 
 
-_SECTIONS = ("comparisons", "scores", "ranking", "agreement")
+_SECTIONS = (
+    *("comparisons", "scores", "slicings", "ranking"),
+    *("agreement", "missing", "examples", "spotcheck"),
+)
 
 
-class Report(_Model):
+class Report(Model):
     """A report of `judge`. Sections that do not apply are absent."""
 
     model_config = ConfigDict(json_schema_extra=_sections_are_optional)
@@ -276,9 +278,13 @@ class Report(_Model):
     warnings: list[str]
     comparisons: list[Comparison] | SkipJsonSchema[None] = _absent
     scores: list[Score] | SkipJsonSchema[None] = _absent
+    slicings: list[Slicing] | SkipJsonSchema[None] = _absent
     ranking: Ranking | SkipJsonSchema[None] = _absent
     judges: list[JudgeEntry]
     agreement: Agreement | SkipJsonSchema[None] = _absent
+    missing: list[Missing] | SkipJsonSchema[None] = _absent
+    examples: list[Example] | SkipJsonSchema[None] = _absent
+    spotcheck: Spotcheck | SkipJsonSchema[None] = _absent
 
 
 def to_json(report: Report) -> str:

@@ -12,12 +12,16 @@ from rich.style import Style
 from judge.report.blocks import (
     Block,
     Bullets,
+    Columns,
+    Disclosure,
     Facts,
-    Figure,
+    Forest,
     Heading,
     Paragraph,
+    Quote,
     Section,
     Table,
+    Tiles,
 )
 from judge.report.schema import Report
 from judge.report.words import clean, shorten
@@ -44,9 +48,14 @@ def render(
     files: Sequence[str] = (),
 ) -> str:
     """The report's main sections as text, then where the files with the rest are."""
-    width = max(width, SMALLEST_WIDTH)
-    blocks = [b for section in sections if not section.detail for b in section.blocks(report)]
-    drawn = [(block, _draw(block, width)) for block in [*blocks, *_files(files)]]
+    shown = [section.brief or section.blocks for section in sections if not section.detail]
+    blocks = [block for make in shown for block in make(report)]
+    return text_of([*blocks, *_files(files)], width=width, color=color)
+
+
+def text_of(blocks: Iterable[Block], *, width: int = 80, color: bool = False) -> str:
+    """The blocks as text."""
+    drawn = [(block, _draw(block, max(width, SMALLEST_WIDTH))) for block in blocks]
     return (
         "".join(_part(block, lines, color) for block, lines in drawn if lines).rstrip("\n") + "\n"
     )
@@ -70,7 +79,7 @@ def _paint(block: Block, lines: Lines, color: bool) -> Lines:
 
 
 def _draw(block: Block, width: int) -> Lines:
-    """The lines of a block; none for a title, which a terminal has in its prompt, and for figures."""
+    """The lines of a block; none for a title, which a terminal has in its prompt, and for drawings."""
     match block:
         case Heading(text, level):
             return [shorten(clean(text), width)] if level > 1 else []
@@ -82,8 +91,19 @@ def _draw(block: Block, width: int) -> Lines:
             return _facts(pairs, width)
         case Table():
             return _table(block, width)
-        case Figure():
+        case Tiles() | Forest():
             return []
+        case Quote(text, more):
+            lines = [line for part in text.split("\n") for line in wrap(part, width - 2) or [""]]
+            return [*(f"  {line}".rstrip() for line in lines), *wrap(more, width)]
+        case Columns(cells):
+            return [line for cell in cells for line in _inner(cell, width)]
+        case Disclosure(summary, blocks):
+            return [*wrap(summary, width), *_inner(blocks, width)]
+
+
+def _inner(blocks: Iterable[Block], width: int) -> Lines:
+    return [line for block in blocks for line in _draw(block, width)]
 
 
 # -- text ----------------------------------------------------------------------------------------

@@ -36,6 +36,12 @@ def clean(text: str) -> str:
     )
 
 
+def clean_lines(text: str) -> str:
+    """A text of several lines made harmless, with its line breaks and the width of its tabs."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(clean(line.expandtabs(4)) for line in lines)
+
+
 def shorten(text: str, cells: int) -> str:
     """The text in at most so many terminal cells, an ellipsis in its middle where it was too long."""
     if cell_len(text) <= cells and len(text) <= 4 * cells:  # combining marks take no cell
@@ -126,12 +132,27 @@ def interval(e: E) -> str:
     return f"{number(e.ci_low, e.unit).removesuffix(' %')} to {number(e.ci_high, e.unit)}"
 
 
+def estimate(e: E) -> str:
+    """A value with its interval: "61.2 % (54.0 to 68.4 %)"."""
+    value = number(e.value, e.unit)
+    return value if e.ci_low is None else f"{value} ({interval(e)})"
+
+
 def bracket(e: E) -> str:
     """An estimate's interval as it stands in a sentence, or why it has none."""
     if e.ci_low is None or e.ci_high is None:
         why = e.note.rpartition("no interval: ")[2]
         return f"(no interval: {clean(why)})" if why else "(no interval)"
     return f"({level(e.confidence)} {interval(e)})"
+
+
+# -- slices --------------------------------------------------------------------------------------
+
+
+def slicing(slice_: str) -> tuple[str, str]:
+    """What items were told apart by, and by which of its values: ("category", "code")."""
+    by, mark, value = slice_.partition("=")
+    return (by, value) if mark else ("", slice_)
 
 
 # -- sentence one: what came out -----------------------------------------------------------------

@@ -9,13 +9,20 @@ from judge.report.blocks import Section
 from judge.report.schema import (
     Comparison,
     E,
+    Example,
+    ExampleResponse,
+    ExampleVerdict,
+    Excerpt,
     JudgeEntry,
     Length,
+    Missing,
     Position,
     Report,
+    RunCriterion,
     RunJudge,
     RunModel,
     RunRubric,
+    RunWording,
     Score,
 )
 
@@ -185,6 +192,105 @@ def _pairwise() -> dict[str, Any]:
             ),
         ],
     }
+
+
+def excerpt(text: str, cut: int = 0) -> Excerpt:
+    """A text of which so many characters were cut."""
+    return Excerpt(text=text, length=len(text) + cut)
+
+
+def example(kind: str = "best", item_id: str = "i1", **changes: Any) -> Example:
+    """An item that two judges saw in both orders; in the contested one they differ and one fails."""
+    last = said("sim-first", "BA", "tuned is better")
+    if kind == "contested":
+        last = said("sim-first", "BA", None, status="failed", reason="no answer after 5 attempts")
+    known: dict[str, Any] = {
+        "kind": kind,
+        "item_id": item_id,
+        "category": "code",
+        "systems": ["tuned", "base"],
+        "prompt": excerpt("Why is the sky blue?"),
+        "reference": excerpt("Rayleigh scattering."),
+        "responses": [
+            ExampleResponse(system="tuned", text="Because of scattering.", length=2_022),
+            ExampleResponse(system="base", text="It is not.\n\tIt is grey.", length=23),
+        ],
+        "verdicts": [
+            said("sim-fair", "AB", "tuned is better"),
+            said("sim-fair", "BA", "tuned is better" if kind == "best" else "base is better"),
+            said("sim-first", "AB", "tuned is better"),
+            last,
+        ],
+    }
+    return Example(**(known | changes))
+
+
+def said(judge: str, order: str, verdict: str | None, **changes: Any) -> ExampleVerdict:
+    known: dict[str, Any] = {
+        "judge": judge,
+        "rubric": "helpfulness@1",
+        "variant": "",
+        "order": order,
+        "repeat": 1,
+        "system": None,
+        "status": "ok",
+        "verdict": verdict,
+        "reason": "",
+        "explanation": excerpt("The second leaves out the cause." if verdict else ""),
+    }
+    return ExampleVerdict(**(known | changes))
+
+
+def lacking(judge: str = "sim-first", **changes: Any) -> Missing:
+    known: dict[str, Any] = {
+        "judge": judge,
+        "rubric": "helpfulness@1",
+        "variant": "",
+        "status": "failed",
+        "reason": "no answer after 5 attempts",
+        "n": 2,
+        "items": ["i1", "i7"],
+    }
+    return Missing(**(known | changes))
+
+
+def rubric(**changes: Any) -> RunRubric:
+    known: dict[str, Any] = {
+        "id": "helpfulness@1",
+        "fingerprint": "sha256:" + "ab" * 32,
+        "mode": "pairwise",
+        "labels": ["A", "tie", "B"],
+        "criteria": [RunCriterion(name="overall", question="Which is better?")],
+        "wordings": [RunWording(name="", system="You compare.", user="{{ question }}\n{{ a }}")],
+    }
+    return RunRubric(**(known | changes))
+
+
+def full(**changes: Any) -> Report:
+    """A report with every part that the page can show of a comparison."""
+    known = _pairwise()
+    run: RunModel = known["run"]
+    judges = [
+        judge.model_copy(update={"sent": {"model": judge.model, "max_tokens": 2048}})
+        for judge in run.judges
+    ]
+    sliced = [
+        comparison(
+            judge, e(0.5 + n / 10, 0.3 + n / 10, 0.7 + n / 10, n=20), slice=f"prompt_length={v}"
+        )
+        for n, v in enumerate(("short", "medium", "long"))
+        for judge in ("panel", "sim-fair", "sim-first")
+    ]
+    known |= {
+        "run": run.model_copy(update={"rubrics": [rubric()], "judges": judges}),
+        "comparisons": [*known["comparisons"], *sliced],
+        "missing": [lacking()],
+        "examples": [
+            *(example("best", f"i{n}") for n in range(1, 4)),
+            example("contested", "i9"),
+        ],
+    }
+    return Report(**(known | changes))
 
 
 def scored(**changes: Any) -> Report:

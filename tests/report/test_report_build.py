@@ -15,9 +15,10 @@ from report_samples import sections
 from judge.aggregate import Analysis, analyze
 from judge.report import html, markdown, terminal
 from judge.report.build import build, run_judge, run_rubric
+from judge.report.private import HIDDEN
 from judge.report.schema import Report, RunModel, json_schema, to_json
 from judge.table import from_rows
-from judge.types import Criterion, JudgeModel, Mode, Rubric, Scale
+from judge.types import Criterion, JudgeModel, Mode, Rubric, Scale, Wording
 
 CONTRACT = Path(__file__).parents[1] / "contract"
 EXPECTED: dict[str, Any] = json.loads((CONTRACT / "expected.json").read_text("utf-8"))
@@ -148,10 +149,62 @@ def test_provenance_of_a_judge_has_its_settings_and_no_key() -> None:
     assert "MY_SECRET_VARIABLE" not in made.model_dump_json()
 
 
-def test_provenance_of_a_rubric_is_its_id_and_hash() -> None:
+def test_provenance_of_a_judge_says_how_it_is_read_and_how_its_endpoint_is_asked() -> None:
+    weighed = run_judge(JudgeModel("j", "openai", "m", reading="logprobs"))
+    assert (weighed.reading, weighed.endpoint) == ("logprobs", None)
+    table = {"body": {"p": "{user}"}, "answer": "text"}
+    house = run_judge(
+        JudgeModel(
+            "j", "http", "m", endpoint={**table, "auth": "X-Key", "headers": {"X-Team": "red"}}
+        )
+    )
+    assert house.reading == "label"
+    assert house.endpoint == {**table, "headers": "(not shown: it may be a key)"}
+
+
+def test_provenance_of_a_rubric_is_its_hash_and_every_word_that_a_judge_could_see() -> None:
     scale = Scale("nominal", ("A", "tie", "B"), tie_label="tie")
-    rubric = Rubric("help", 2, "pairwise", (Criterion("c", "?"),), scale, "s", "u")
-    assert run_rubric(rubric).model_dump() == {"id": "help@2", "fingerprint": rubric.fingerprint}
+    criterion = Criterion("c", "right?", {"A": "the first"})
+    variants = (Wording("plain", "s2", "u2"),)
+    rubric = Rubric("help", 2, "pairwise", (criterion,), scale, "s", "u", variants=variants)
+    assert run_rubric(rubric).model_dump() == {
+        "id": "help@2",
+        "fingerprint": rubric.fingerprint,
+        "mode": "pairwise",
+        "labels": ["A", "tie", "B"],
+        "criteria": [{"name": "c", "question": "right?", "anchors": {"A": "the first"}}],
+        "wordings": [
+            {"name": "", "system": "s", "user": "u"},
+            {"name": "plain", "system": "s2", "user": "u2"},
+        ],
+    }
+
+
+def test_settings_as_sent_are_told_without_anything_that_may_be_a_key() -> None:
+    key = "sk-abcdefghijklmnop1234"
+    judge = JudgeModel(
+        judge="j",
+        provider="openai",
+        model="m",
+        base_url=f"http://user:{key}@host/v1?key={key}",
+        parameters={"extra_headers": {"X-Key": key}, "seed": 1},
+    )
+    made = run_judge(judge, {"model": "m", "user": key, "max_tokens": 64})
+    assert key not in made.model_dump_json()
+    assert made.base_url == "http://host/v1"
+    assert made.parameters["seed"] == 1
+    assert made.sent == {"model": "m", "user": HIDDEN, "max_tokens": 64}
+
+
+def test_what_is_missing_and_what_to_read_come_from_the_table() -> None:
+    rows = [json.loads(x) for x in (CONTRACT / "half_missing.jsonl").read_text().splitlines()]
+    table = from_rows("pairwise", rows)
+    made = build(analyze(table), run={"seed": 3}, table=table)
+    assert made.missing is not None
+    for judge in made.judges:
+        lost = judge.planned - judge.ok
+        assert sum(row.n for row in made.missing if row.judge == judge.judge) == lost
+    assert built("half_missing").missing is None
 
 
 def test_provenance_with_an_unknown_key_is_refused() -> None:

@@ -4,18 +4,60 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_samples import comparison, decided, e, judge, report, scored, sections
+from report_samples import full, report, scored, sections
 
 from judge.report import html
-from judge.report.blocks import LABEL_CELLS, Mark, forest
-from judge.report.schema import Report, RunJudge, RunModel, RunRubric
+from judge.report.blocks import Heading, Paragraph, Section
+from judge.report.html import anchor_of
+from judge.report.schema import Report
+from judge.report.words import clean, is_hidden
 
 SCRIPT = '<script>alert("x")</script>'
+ATTACKS = (
+    SCRIPT,
+    "</script></style></title><img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)" x="',
+    "{{ 7 * 7 }} {% raw %} {# x #} ${7*7}",
+    "\u202eright\u202c \u2066to\u2069 left\u200b",
+    "\x1b[2J\x00\x07\x9b\ud800\u2028",
+    "</svg><svg onload=alert(1)>]]><!-- --!>",
+    "javascript:alert(1)",
+)
 VOID = {"meta", "link"}
+ALLOWED = {
+    "html": {"lang"},
+    "meta": {"charset", "http-equiv", "content", "name"},
+    "link": {"rel", "href"},
+    "main": {"id", "tabindex"},
+    "nav": {"aria-label"},
+    "a": {"class", "href"},
+    "h2": {"id"},
+    "p": {"class"},
+    "ul": {"class"},
+    "dl": {"class"},
+    "div": {"class", "tabindex", "role", "aria-label", "dir"},
+    "th": {"scope", "class"},
+    "td": {"class"},
+    "details": {"open"},
+    "svg": {"class", "role", "viewbox"},
+    "g": {"fill", "stroke-miterlimit", "transform"},
+    "line": {"transform", "x2", "y2", "stroke", "stroke-width", "stroke-dasharray"},
+    "path": {"transform", "d", "fill"},
+    "text": {"transform", "text-anchor", "font-size", "font-weight", "fill"},
+}
+PLAIN = {
+    *("head", "title", "style", "body", "section", "h1", "h3", "h4", "li", "dt", "dd", "table"),
+    *("caption", "thead", "tbody", "tr", "figure", "figcaption", "desc", "summary"),
+}
+# Words that the schema fixes; every other text of a report comes from outside.
+# Tables whose names come from outside as well.
+FREE = ("versions", "sent", "parameters")
+FIXED = ("schema", "conclusion", "basis", "kind", "confidence")
 
 
 class Page(HTMLParser):
@@ -24,23 +66,29 @@ class Page(HTMLParser):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.text = ""
         self.open: list[str] = []
         self.feed(text)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
+        self.handle_startendtag(tag, attrs)
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.attributes += attrs
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def values(self, *names: str) -> list[str]:
+        return [value for _, name, value in self.attributes if name in names]
 
 
 def page(made: Report) -> Page:
@@ -48,61 +96,112 @@ def page(made: Report) -> Page:
 
 
 def hostile(text: str) -> Report:
-    """A report with the text wherever a file or a judge's API could put it."""
-    raw = e(0.6, 0.5, 0.7, note=text)
-    return report(
-        run=RunModel(
-            command=text,
-            rubrics=[RunRubric(id=text, fingerprint=text)],
-            judges=[RunJudge(judge=text, model=text, parameters={text: text}, families=[text])],
-            simulated_judges=[text],
-            versions={text: text},
-        ),
-        comparisons=[
-            decided("better", raw, system=text, baseline=text, members=[text, "b"], notes=[text]),
-            comparison(text, raw, slice=text, rubric=text, variant=text),
-        ],
-        judges=[judge(text, rubric=text, variant=text), judge("b")],
-        warnings=[text],
-    )
+    """The fullest report with the text wherever a file, a judge or an API could put one."""
+    return Report.model_validate(poisoned(full().model_dump(by_alias=True), text))
 
 
-@pytest.mark.parametrize("made", [report(), scored(), hostile(SCRIPT)], ids=["two", "one", "bad"])
-def test_tags_are_balanced_and_there_is_no_script(made: Report) -> None:
-    read = page(made)
+def poisoned(value: Any, text: str, key: str = "") -> Any:
+    if key in FIXED:
+        return value
+    if key in FREE:
+        return {text: text}
+    if isinstance(value, str):
+        return text
+    if isinstance(value, list):
+        return [poisoned(part, text) for part in value]
+    if isinstance(value, dict):
+        return {name: poisoned(part, text, name) for name, part in value.items()}
+    return value
+
+
+def assert_harmless(text: str) -> None:
+    """Only the tags and attributes that a page of ours has, no hidden character, no way out."""
+    read = Page(text)
     assert read.open == []
-    assert "script" not in read.tags
+    assert set(read.tags) <= {*ALLOWED, *PLAIN}
+    assert {(tag, name) for tag, name, _ in read.attributes} <= {
+        (tag, name) for tag, names in ALLOWED.items() for name in names
+    }
+    assert not [char for char in text if is_hidden(char) and char != "\n"]
+    assert all(re.fullmatch(r"#[a-z0-9-]+|data:,", link) for link in read.values("href", "src"))
 
 
-def test_markup_in_names_notes_and_warnings_is_shown_as_text() -> None:
-    text = html.render(hostile(SCRIPT), sections())
-    assert "<script" not in text
-    assert "&lt;script&gt;" in text
+@pytest.mark.parametrize("made", [report(), scored(), full()], ids=["two", "one", "full"])
+def test_tags_are_balanced_and_there_is_no_script(made: Report) -> None:
+    assert_harmless(html.render(made, sections()))
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.text(st.one_of(st.characters(), st.sampled_from("<>\"'&{}%\x1b\u202e")), max_size=30))
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_hostile_text_in_every_field_is_shown_as_text(attack: str) -> None:
+    text = html.render(hostile(attack), sections())
+    assert_harmless(text)
+    assert clean(attack) in Page(text).text
+    assert "49" not in Page(text).text
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.text(st.one_of(st.characters(), st.sampled_from("<>\"'&{}%\x1b\u202e\n")), max_size=30))
 def test_no_text_can_add_a_tag_or_an_attribute(text: str) -> None:
-    named = page(hostile(text))
-    plain = page(hostile("x"))
-    tags = set(plain.tags) | {"ul", "li", "p"}
-    assert set(named.tags) <= tags
-    assert {name for name, _ in named.attributes} <= {name for name, _ in plain.attributes}
+    assert_harmless(html.render(hostile(text), sections()))
 
 
 def test_page_asks_nothing_of_anyone() -> None:
-    read = page(report())
-    links = [value for key, value in read.attributes if key in ("src", "href")]
-    assert links == ["data:,"]
-    assert (
-        "content",
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
-    ) in read.attributes
-    assert "url(" not in html.render(report(), sections())
+    text = html.render(full(), sections())
+    policy = next(v for v in Page(text).values("content") if "default-src" in v)
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'; img-src data:")
+    assert "base-uri 'none'; form-action 'none'" in policy
+    for asking in ("url(", "@import", "http://", "https://"):
+        assert asking not in text
+
+
+def test_every_link_leads_to_something_and_no_two_things_have_one_name() -> None:
+    read = page(full())
+    ids = read.values("id")
+    assert len(ids) == len(set(ids))
+    links = {link.removeprefix("#") for link in read.values("href") if link.startswith("#")}
+    assert {"report", "comparisons", "warnings", "examples", "missing-verdicts"} <= links <= {*ids}
+
+
+def test_headings_with_one_text_have_links_of_their_own_and_odd_ones_have_any() -> None:
+    blocks = [Heading("Title", 1), Heading("Same"), Heading("Same"), Heading("漢字")]
+    read = Page(html.render(report(), [Section("x", lambda _: blocks)]))
+    assert read.values("id") == ["report", "same", "same-2", "section"]
+
+
+def test_a_paragraph_leads_to_a_section_only_where_there_is_one() -> None:
+    linked = Section("x", lambda _: [Heading("Warnings"), Paragraph("see", target="Warnings")])
+    alone = Section("x", lambda _: [Paragraph("see", target="Warnings")])
+    assert '<a href="#warnings">see</a>' in html.render(report(), [linked])
+    assert "#warnings" not in html.render(report(), [alone])
+    assert anchor_of("Warnings") == "warnings"
+
+
+def test_the_same_report_is_the_same_page() -> None:
+    from judge.report import charts
+
+    first = html.render(full(), sections())
+    charts.drawings.cache_clear()
+    assert html.render(full(), sections()) == first
+
+
+def test_page_can_be_used_with_the_keyboard_alone() -> None:
+    text = html.render(full(), sections())
+    read = Page(text)
+    assert text.index('class="skip" href="#report"') < text.index("<main")
+    assert ":focus-visible" in text
+    scrolling = [
+        tag for tag, name, value in read.attributes if (name, value) == ("class", "scroll")
+    ]
+    focusable = [v for t, n, v in read.attributes if t == "div" and n == "tabindex"]
+    assert len(scrolling) == len(focusable) > 0
+
+
+def test_a_report_stays_light() -> None:
+    assert len(html.render(full(), sections()).encode()) < 60_000
 
 
 def test_first_thing_on_the_page_is_the_conclusion_then_trust() -> None:
-    text = re.sub(r"<[^>]+>", " ", html.render(report(), sections()).split("<main>")[1])
+    text = re.sub(r"<[^>]+>", " ", html.render(report(), sections()).split('tabindex="-1">')[1])
     said = " ".join(text.split())
     assert said.startswith(
         "tuned against base tuned is better than base: it wins 61.2 % of 62 items"
@@ -122,20 +221,3 @@ def test_page_suits_dark_screens_small_screens_and_paper() -> None:
     text = html.render(report(), sections())
     for rule in ("prefers-color-scheme: dark", "width=device-width", "@media print"):
         assert rule in text
-
-
-def test_forest_plot_puts_a_half_in_the_middle_and_leaves_out_what_is_unknown() -> None:
-    known = Mark("j", "50.0 %", 0.5, 0.25, 1.0)
-    unknown = Mark("k", "–", None, None, None)
-    svg = forest([known, unknown], "Shares", ("base", "tuned")).svg
-    assert svg.count('class="dot"') == svg.count('class="ci"') == 1
-    assert 'cx="50.00%"' in svg
-    assert 'x1="27.50%" x2="95.00%" y1="27"' in svg
-
-
-def test_forest_plot_shortens_and_escapes_labels() -> None:
-    svg = forest([Mark("<b>" * 40, "", None, None, None)], "<i>", ("<a>", "<u>")).svg
-    assert "<b>" not in svg
-    assert "…" in svg
-    assert "<title>&lt;i&gt;</title>" in svg
-    assert LABEL_CELLS < 40

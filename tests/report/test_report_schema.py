@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 from pydantic import ValidationError
-from report_samples import e, no_position, report, scored
+from report_samples import e, full, no_position, report, scored
 
 from judge.report.schema import E, Report, RunJudge, RunModel, json_schema, to_json
 
@@ -41,7 +41,7 @@ def test_module_prints_the_schema() -> None:
     assert done.stdout.decode("utf-8") == json_schema()
 
 
-@pytest.mark.parametrize("made", [report(), scored()], ids=["pairwise", "single"])
+@pytest.mark.parametrize("made", [report(), scored(), full()], ids=["pairwise", "single", "full"])
 def test_written_report_satisfies_its_schema_and_reads_back_as_itself(made: Report) -> None:
     text = to_json(made)
     validate(text)

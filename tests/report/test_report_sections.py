@@ -10,7 +10,10 @@ from report_samples import (
     comparison,
     decided,
     e,
+    example,
+    full,
     judge,
+    lacking,
     no_position,
     position,
     report,
@@ -20,9 +23,28 @@ from report_samples import (
 )
 
 from judge.report import html, markdown, terminal
-from judge.report.blocks import Block, Bullets, Heading, Paragraph, Table
-from judge.report.schema import E, Report, RunModel
-from judge.report.sections import comparisons, conclusion, provenance, scores, verdicts
+from judge.report.blocks import (
+    Block,
+    Bullets,
+    Columns,
+    Disclosure,
+    Forest,
+    Heading,
+    Paragraph,
+    Quote,
+    Table,
+    Tiles,
+)
+from judge.report.schema import E, Report, RunJudge, RunModel, Source
+from judge.report.sections import (
+    comparisons,
+    conclusion,
+    examples,
+    missing,
+    provenance,
+    scores,
+    verdicts,
+)
 from judge.report.sections import position as position_section
 
 EMPTY = Report(run=RunModel(), warnings=[], judges=[])
@@ -84,19 +106,73 @@ def test_corrected_numbers_stand_beside_the_raw_where_there_are_any() -> None:
     assert "55.0 % (45.0 to 65.0 %)" in table.rows[0]
 
 
-def test_wordings_and_slices_get_tables_of_their_own() -> None:
+def test_wordings_and_slicings_get_tables_of_their_own() -> None:
     raw = e(0.6, 0.5, 0.7)
     rows = [
         comparison("j", raw),
-        comparison("j", raw, slice="code"),
+        comparison("j", raw, slice="category=code"),
         comparison("j", raw, variant="v"),
     ]
-    made = tables(comparisons.SECTION.blocks(report(comparisons=rows)))
-    assert [table.caption.split("half ")[1] for table in made] == [
+    made = comparisons.SECTION.blocks(report(comparisons=rows))
+    assert [table.caption.partition("half ")[2] for table in tables(made)] == [
         "(helpfulness@1)",
         "(helpfulness@1, v)",
-        "(code, helpfulness@1)",
+        "",
     ]
+    assert "By category" in texts(made)
+
+
+def test_a_slicing_is_one_plot_of_the_panel_in_the_order_of_its_slices() -> None:
+    made = comparisons.SECTION.blocks(full())
+    whole, sliced = (block for block in made if isinstance(block, Forest))
+    assert [mark.label for mark in whole.marks] == ["panel", "sim-fair", "sim-first"]
+    assert [mark.label for mark in sliced.marks] == [
+        "short (n 20)",
+        "medium (n 20)",
+        "long (n 20)",
+    ]
+    assert [mark.strong for mark in whole.marks] == [True, False, False]
+    assert tables(made)[1].rows[0][:2] == ("short", "panel")
+
+
+def test_a_plot_says_who_wins_on_which_side() -> None:
+    (plot, *_) = (b for b in comparisons.SECTION.blocks(report()) if isinstance(b, Forest))
+    assert plot.sides == ("← base wins", "tuned wins →")
+    raw = e(0.6, 0.5, 0.7)
+    several = report(comparisons=[comparison("j", raw, system=name) for name in ("s1", "s2")])
+    (plot, *_) = (b for b in comparisons.SECTION.blocks(several) if isinstance(b, Forest))
+    assert plot.sides == ("← base wins", "system wins →")
+
+
+def test_first_screen_has_the_figures_of_the_one_finding_and_what_to_be_wary_of() -> None:
+    (tiles,) = (b for b in conclusion.SECTION.blocks(report()) if isinstance(b, Tiles))
+    assert dict(tiles.pairs) == {
+        "tuned wins, ties half": "61.2 %",
+        "95 % interval": "54.0 to 68.4 %",
+        "items": "62",
+        "judges": "2",
+        "checked against people": "no",
+        "warning": "1",
+    }
+    assert tiles.warning == ("checked against people", "warning")
+    assert not [b for b in conclusion.SECTION.blocks(scored()) if isinstance(b, Tiles)]
+
+
+def test_scores_are_drawn_on_an_axis_of_round_ticks_that_holds_their_intervals() -> None:
+    """Of 2.16 to 5.24 a fifth is 0.616; the next round step is 1, so the axis goes from 2 to 6."""
+    (plot,) = (b for b in scores.SECTION.blocks(scored()) if isinstance(b, Forest))
+    assert (plot.axis.low, plot.axis.high, plot.axis.middle) == (2.0, 6.0, None)
+    assert [name for _, name in plot.axis.ticks] == ["2", "3", "4", "5", "6"]
+    assert [mark.label for mark in plot.marks] == ["tuned", "base"]
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-7, -3.5, 1e6])
+def test_scores_that_are_all_the_same_have_an_axis_too(value: float) -> None:
+    row = score("x", e(value, unit="score"), e())
+    (plot,) = (b for b in scores.SECTION.blocks(scored(scores=[row])) if isinstance(b, Forest))
+    assert plot.axis.low <= value <= plot.axis.high
+    assert plot.axis.low < plot.axis.high
+    assert 2 <= len(plot.axis.ticks) <= 12
 
 
 def test_several_systems_are_named_in_the_table() -> None:
@@ -137,6 +213,148 @@ def test_asking_in_both_orders_is_not_said_to_cancel_what_was_asked_in_one() -> 
     assert "cancels this in the comparison, at the price" in lean(biased)
     some = e(0.7, 0.6, 0.8, note="80 pairs not asked in both orders left out")
     assert "part of the verdicts on pairs that were asked in one order" in lean(some)
+
+
+def test_a_check_that_found_nothing_takes_a_line_with_what_it_would_have_found() -> None:
+    """(1.960 + 0.842) times a standard error of 0.05 is 0.140."""
+    entry = judge("j", position=position(e(0.9, 0.8, 1.0), e(0.52, 0.42, 0.62), 0.7))
+    made = report(judges=[entry])
+    said = texts(position_section.SECTION.blocks(made))
+    assert (
+        said
+        == "Position j: checked, nothing found; an effect above 14 points would have been seen."
+    )
+    brief = position_section.SECTION.brief
+    assert brief is not None
+    assert texts(brief(made)) == said
+    assert not tables(brief(made))
+    (behind,) = (b for b in position_section.SECTION.blocks(made) if isinstance(b, Disclosure))
+    assert tables(list(behind.blocks))
+
+
+def test_a_check_without_a_standard_error_does_not_claim_what_it_would_have_found() -> None:
+    same = e(0.5, 0.5, 0.5, se=0.0)
+    entry = judge("j", position=position(e(1.0, 0.9, 1.0), same, 1.0))
+    said = texts(position_section.SECTION.blocks(report(judges=[entry])))
+    assert "how small an effect would have been seen is not known" in said
+    assert "all pairs came out the same" in said
+
+
+def test_nothing_missing_is_a_line_and_what_is_missing_a_table_that_adds_up() -> None:
+    none = missing.SECTION.blocks(report(missing=[]))
+    assert texts(none).endswith("Checked, nothing found: all 248 planned trials have a verdict.")
+    assert missing.SECTION.blocks(report()) == []
+    some = missing.SECTION.blocks(report(missing=[lacking()]))
+    assert "2 of 248 planned trials have no verdict" in texts(some)
+    (table,) = tables(some)
+    assert table.rows == (("sim-first", "failed", "no answer after 5 attempts", "2", "i1, i7"),)
+
+
+def test_trials_that_a_policy_stopped_are_not_called_missing() -> None:
+    stopped = lacking(status="not_asked", reason="policy", n=7)
+    said = texts(missing.SECTION.blocks(report(missing=[lacking(), stopped])))
+    assert "9 of 248 planned trials have no verdict. 7 of these were left out on purpose" in said
+
+
+def test_terminal_says_what_is_missing_in_a_line() -> None:
+    """The reasons and wordings of a judge's missing verdicts are one number."""
+    rows = [lacking(reason=str(n)) for n in range(4)]
+    rows += [lacking(judge=name, rubric=name) for name in ("j1", "j2", "j3")]
+    text = terminal.render(report(missing=rows), sections(), width=200)
+    said = "sim-first failed 8, j1 failed 2, j2 failed 2 and 1 more."
+    assert f"14 of 248 planned trials have no verdict. By judge: {said}" in text
+    assert "Missing" not in terminal.render(report(missing=[]), sections())
+
+
+def test_a_judge_with_several_rubrics_has_them_beside_its_name() -> None:
+    lean = position(e(0.6, 0.5, 0.7), e(0.65, 0.58, 0.72), 0.001)
+    rows = [judge("j1", rubric=f"r@{n}", position=lean) for n in (1, 2)]
+    rows.append(judge("j2", rubric="r@1", variant="v", position=lean))
+    text = terminal.render(report(judges=rows), sections(), width=200)
+    assert all(name in text for name in ("j1 (r@1)", "j1 (r@2)", "j2 (v)"))
+
+
+def test_examples_are_two_lists_with_the_first_of_each_open() -> None:
+    made = [b for b in examples.SECTION.blocks(full()) if isinstance(b, Disclosure)]
+    assert [(b.summary.split(" ")[0], b.is_open) for b in made] == [
+        ("i1", True),
+        ("i2", False),
+        ("i3", False),
+        ("i9", True),
+    ]
+    assert made[0].summary == "i1 · code · tuned is better 4×"
+    assert made[3].summary == "i9 · code · tuned is better 2×, base is better 1×, failed 1×"
+
+
+def test_an_example_has_both_responses_and_both_orders_side_by_side() -> None:
+    (made,) = (
+        b
+        for b in examples.SECTION.blocks(full())
+        if isinstance(b, Disclosure) and "i9" in b.summary
+    )
+    responses, fair, first = (b for b in made.blocks if isinstance(b, Columns))
+    assert [len(columns.cells) for columns in (responses, fair, first)] == [2, 2, 2]
+    assert "2,000 more characters: judge show r-20260801-1 i9" in [
+        b.more for b in responses.cells[0] if isinstance(b, Quote)
+    ]
+    assert texts(list(fair.cells[1])) == "base shown first: base is better"
+    assert texts(list(first.cells[1])) == "base shown first: failed (no answer after 5 attempts)"
+
+
+def test_without_a_conclusion_no_item_is_said_to_show_it() -> None:
+    undecided = report(
+        comparisons=[decided("no difference shown", e(0.52, 0.45, 0.59))],
+        examples=[example("contested", "i9")],
+    )
+    assert "No difference was concluded, so no item is picked" in texts(
+        examples.SECTION.blocks(undecided)
+    )
+    mixed = report(examples=[example("contested", "i9")])
+    assert "No item has the same verdict from every judge" in texts(examples.SECTION.blocks(mixed))
+
+
+def test_recorded_verdicts_have_examples_without_texts() -> None:
+    bare = example(prompt=None, reference=None, responses=[])
+    made = examples.SECTION.blocks(report(run=RunModel(), examples=[bare]))
+    assert "recorded without the texts" in texts(made)
+    assert "judge show" not in html.render(report(run=RunModel(), examples=[bare]), sections())
+
+
+def test_terminal_names_the_examples_and_how_to_read_one() -> None:
+    text = terminal.render(full(), sections(), width=300)
+    assert (
+        "To read: i1, i2 and i3 (items that show the difference best); i9 (most contested items). "
+        "`judge show r-20260801-1 ITEM` shows one whole." in text
+    )
+    assert "Rayleigh" not in text
+    assert "Examples" not in terminal.render(report(), sections())
+
+
+def test_provenance_has_the_rubric_the_settings_as_sent_and_the_way_back() -> None:
+    blocks = provenance.SECTION.blocks(full())
+    (rubric,) = (b for b in blocks if isinstance(b, Disclosure))
+    assert [b.text for b in rubric.blocks if isinstance(b, Quote)] == [
+        "You compare.",
+        "{{ question }}\n{{ a }}",
+    ]
+    assert "max_tokens 2048" in tables(blocks)[0].rows[0]
+    assert "judge report r-20260801-1: this report again" in texts(blocks)
+    elsewhere = RunModel(source=Source(file="v.jsonl"))
+    assert "judge analyze v.jsonl" in texts(provenance.SECTION.blocks(report(run=elsewhere)))
+
+
+def test_provenance_says_which_judge_is_an_endpoint_and_which_is_read_by_log_probabilities() -> (
+    None
+):
+    judges = [
+        RunJudge(judge="house", provider="http", endpoint={"label": "x"}, reading="label"),
+        RunJudge(judge="weighed", provider="openai", reading="logprobs", sent={"model": "m"}),
+    ]
+    made = tables(provenance.SECTION.blocks(report(run=RunModel(judges=judges))))[0]
+    house, weighed = made.rows
+    assert house[1] == "http (configured endpoint)"
+    assert weighed[4] == "defaults, verdicts by log-probabilities"
+    assert "log-probabilities" not in " ".join(house)
 
 
 def test_order_not_recorded_is_said_instead_of_an_empty_table() -> None:

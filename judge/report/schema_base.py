@@ -1,0 +1,135 @@
+"""What the models of a report stand on: strictness, how an estimate is written, and provenance."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from judge.types import Reading
+
+Rate = Annotated[float, Field(ge=0, le=1)]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        populate_by_name=True,
+        json_schema_serialization_defaults_required=True,
+    )
+
+
+class E(Model):
+    """An estimate: a number with its uncertainty and its denominator."""
+
+    value: float | None
+    se: float | None
+    ci_low: float | None
+    ci_high: float | None
+    confidence: float
+    unit: str
+    n: int
+    n_clusters: int
+    n_missing: int
+    method: str
+    note: str
+
+
+# -- how the numbers came about ------------------------------------------------------------------
+
+
+class RunCriterion(Model):
+    name: str
+    question: str
+    anchors: dict[str, str] = {}
+
+
+class RunWording(Model):
+    """The two templates of a wording; name "" is the rubric's own."""
+
+    name: str
+    system: str
+    user: str
+
+
+class RunRubric(Model):
+    """A rubric, whole: fingerprint is the hash of all that a judge could see of it."""
+
+    id: str
+    fingerprint: str
+    mode: str | None = None
+    labels: list[str] = []
+    criteria: list[RunCriterion] = []
+    wordings: list[RunWording] = []
+
+
+class RunPrices(Model):
+    usd_per_mtok_in: float | None = None
+    usd_per_mtok_out: float | None = None
+
+
+class RunCapabilities(Model):
+    structured: str
+    temperature: bool
+    seed: bool
+    logprobs: bool
+
+
+class RunJudge(Model):
+    """A judge as it was configured. Keys and the names of their variables are no part of it.
+
+    sent: the settings of one stored request as they went out, texts left out; null where none is stored.
+    reading: what a verdict is, the label as written or how probable each was; null in older reports.
+    endpoint: how an endpoint of provider http is asked, and where in its answer the verdict is; null for
+    every other provider.
+    """
+
+    judge: str
+    provider: str | None = None
+    model: str | None = None
+    base_url: str | None = None
+    families: list[str] = []
+    parameters: dict[str, JsonValue] = {}
+    capabilities: RunCapabilities | None = None
+    prices: RunPrices = RunPrices()
+    simulated: bool = False
+    sent: dict[str, JsonValue] | None = None
+    reading: Reading | None = None
+    endpoint: dict[str, JsonValue] | None = None
+
+
+class Source(Model):
+    """The file that verdicts recorded elsewhere were read from."""
+
+    file: str
+    sha256: str | None = None
+    rows: int | None = None
+    format: str | None = None
+
+
+class RunModel(Model):
+    """Provenance. What is not known, or does not apply to the command, is null."""
+
+    run_id: str | None = None
+    command: str | None = None
+    started_at: str | None = None
+    ended_at: str | None = None
+    state: str | None = None
+    seed: int | None = None
+    items_hash: str | None = None
+    items: int | None = None
+    rubrics: list[RunRubric] = []
+    judges: list[RunJudge] = []
+    simulated_judges: list[str] = []
+    versions: dict[str, str] = {}
+    swap: str | None = None
+    repeats: int | None = None
+    reused: int | None = None
+    cost_usd: float | None = None
+    calls: int | None = None
+    attempts: int | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    source: Source | None = None
