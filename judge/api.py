@@ -33,19 +33,22 @@ PathLike = str | Path
 
 async def compare_async(
     base: PathLike,
-    new: PathLike,
+    new: PathLike | Sequence[PathLike],
     *,
     judges: Sequence[Named] = (),
     world: World | None = None,
     **options: Any,
 ) -> Result:
-    """The report on whether NEW is better than BASE. Raises InputError for what must change."""
+    """The report on whether NEW, or each of several, is better than BASE.
+
+    Raises InputError for what must change.
+    """
     chosen = _options(judges, _gated(options))
-    what = _compare.prepared(Path(base), Path(new), chosen)
+    what = _compare.prepared(Path(base), _paths(new), chosen)
     return await judging.judged(what, chosen, world or World(environ=os.environ))
 
 
-def compare(base: PathLike, new: PathLike, **arguments: Any) -> Result:
+def compare(base: PathLike, new: PathLike | Sequence[PathLike], **arguments: Any) -> Result:
     """The same as compare_async, waited for."""
     return asyncio.run(compare_async(base, new, **arguments))
 
@@ -59,8 +62,7 @@ async def score_async(
 ) -> Result:
     """The report on single answers against a rubric."""
     chosen = _options(judges, options)
-    several = [responses] if isinstance(responses, str | Path) else list(responses)
-    what = _score.prepared([Path(path) for path in several], chosen)
+    what = _score.prepared(_paths(responses), chosen)
     return await judging.judged(what, chosen, world or World(environ=os.environ))
 
 
@@ -77,6 +79,11 @@ def analyze(
 ) -> Result:
     """The report of verdicts that were recorded elsewhere."""
     return _analyze.analyzed(Path(verdicts), _options((), _gated(options)), families=families)
+
+
+def _paths(given: PathLike | Sequence[PathLike]) -> list[Path]:
+    several = [given] if isinstance(given, str | Path) else given
+    return [Path(path) for path in several]
 
 
 def _gated(options: Mapping[str, Any]) -> Mapping[str, Any]:

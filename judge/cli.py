@@ -6,11 +6,13 @@ Imports of the work itself stand inside the commands, so that help and errors co
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from judge.cli_files import files_app
 from judge.cli_options import (
     Baseline,
     Beside,
@@ -56,14 +58,17 @@ app = typer.Typer(
 )
 app.add_typer(rubrics_app, name="rubrics")
 app.add_typer(runs_app)
+app.add_typer(files_app)
 
 
-def main() -> None:
-    """Runs the command line; errors of ours become one message and exit code 2."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line, this process's own where None; errors of ours become a message and 2."""
     try:
-        app()
+        app(arguments, prog_name="judge")
     except JudgeError as error:
-        sys.stderr.write(f"judge: {error}\n")
+        from judge.console import say
+
+        say(f"judge: {error}")
         sys.exit(2)
 
 
@@ -73,7 +78,10 @@ def main() -> None:
 @app.command()
 def compare(
     base: Annotated[Path, typer.Argument(help="Responses of the baseline.")],
-    new: Annotated[Path, typer.Argument(help="Responses that may be better.")],
+    new: Annotated[
+        list[Path],
+        typer.Argument(help="Responses that may be better; several are each held to BASE."),
+    ],
     judge: Judges = None,
     rubric: Rubrics = None,
     config: ConfigFile = None,
@@ -95,7 +103,7 @@ def compare(
     out: Out = None,
     json: Json = False,
 ) -> None:
-    """Is NEW better than BASE? Pairwise, both orders, every judge."""
+    """Is NEW better than BASE, or each of several? Pairwise, both orders, every judge."""
     from judge.workflow.compare import prepared
 
     options = options_of(config, locals())
@@ -171,24 +179,28 @@ def _carry_out(what: Prepared, options: Options, *, dry_run: bool, json: bool) -
 def _print_forecast(what: Prepared, *, json: bool) -> None:
     from dataclasses import asdict
 
-    from judge.console import forecast_line
+    from judge.console import forecast_line, show
+    from judge.report.words import clean
 
     if json:
+        from judge.report.json_text import harmless
         from judge.types import canonical
 
-        print(canonical(asdict(what.forecast)))
+        show(f"{harmless(canonical(asdict(what.forecast)))}\n")
         return
     expected = what.forecast
-    print(forecast_line(expected))
-    print(
-        f"{len(what.recipe.judges)} judges x {expected.per_judge:,} trials, {expected.items} items"
-    )
-    print(f"about {expected.tokens_in:,} tokens in and {expected.tokens_out:,} out")
-    for judge in expected.unpriced:
-        print(f"price of {judge} unknown: set usd_per_mtok_in and usd_per_mtok_out in judge.toml")
-    for warning in what.recipe.warnings:
-        print(f"warning: {warning}")
-    print("Nothing was asked.")
+    lines = [
+        forecast_line(expected),
+        f"{len(what.recipe.judges)} judges x {expected.per_judge:,} trials, {expected.items} items",
+        f"about {expected.tokens_in:,} tokens in and {expected.tokens_out:,} out",
+        *(
+            f"price of {judge} unknown: set usd_per_mtok_in and usd_per_mtok_out in judge.toml"
+            for judge in expected.unpriced
+        ),
+        *(f"warning: {warning}" for warning in what.recipe.warnings),
+        "Nothing was asked.",
+    ]
+    show("".join(f"{clean(line)}\n" for line in lines))
 
 
 # -- first steps ---------------------------------------------------------------------------------

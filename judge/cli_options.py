@@ -55,7 +55,9 @@ Beside = Annotated[
 ]
 Slices = Annotated[
     list[str] | None,
-    typer.Option("--slice", help="category, prompt_length or a column of the items. Repeatable."),
+    typer.Option(
+        "--slice", help="category, prompt_length, a column of the items; or none. Repeatable."
+    ),
 ]
 StoreAt = Annotated[
     str | None, typer.Option("--store", help="A path, sqlite:/// or postgresql:// URL.")
@@ -99,9 +101,11 @@ def options_of(path: Path | None, flags: dict[str, Any]) -> Options:
         rubrics=tuple(flags.get("rubric") or ()),
         fail_if=tuple(flags["fail_if"] or config.fail_if) if "fail_if" in flags else (),
         format=flags.get("format"),
-        beside={k: Path(v) for k, v in assigned("--beside", flags.get("beside") or ()).items()},
+        beside={
+            k: Path(v) for k, v in assigned("--beside ROLE=FILE", flags.get("beside") or ()).items()
+        },
         slices=tuple(flags.get("slice") or ()),
-        columns=assigned("--map", flags.get("map") or ()),
+        columns=assigned("--map FIELD=COLUMN", flags.get("map") or ()),
         max_cost_usd=flags.get("max_cost"),
         max_missing=flags.get("max_missing"),
         store=flags.get("store"),
@@ -115,14 +119,17 @@ def store_of(given: str | None) -> str:
     return options_of(None, {"store": given}).store
 
 
-def assigned(flag: str, given: Sequence[str]) -> dict[str, str]:
-    """NAME -> VALUE of a repeatable flag. Raises InputError where one is written otherwise."""
-    pairs = [text.partition("=") for text in given]
-    for name, equals, value in pairs:
+def assigned(usage: str, given: Sequence[str]) -> dict[str, str]:
+    """Name -> value of a repeatable flag. usage: the flag and its form, as in `--map FIELD=COLUMN`.
+
+    Raises InputError where one is written otherwise, or a name given twice.
+    """
+    flag, _, form = usage.partition(" ")
+    found: dict[str, str] = {}
+    for name, equals, value in (text.partition("=") for text in given):
         if not (name and equals and value):
-            raise InputError(f"{flag} {name}{equals}{value}: write it as NAME=VALUE")
-    twice = [name for name, _, _ in pairs]
-    for name in dict.fromkeys(twice):
-        if twice.count(name) > 1:
+            raise InputError(f"{flag} {name}{equals}{value}: write it as {form}")
+        if name in found:
             raise InputError(f"{flag} {name}: is given twice; keep one")
-    return {name: value for name, _, value in pairs}
+        found[name] = value
+    return found

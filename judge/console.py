@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from judge.types import Status
 from judge.workflow.running import World
 
 if TYPE_CHECKING:
@@ -26,10 +27,16 @@ T = TypeVar("T")
 # Without a terminal a line is written each time that another tenth is done.
 PLAIN_STEPS = 10
 
+# Characters of one message.
+LONGEST = 2000
+
 
 def say(text: str) -> None:
-    """A line on stderr."""
-    sys.stderr.write(f"{text}\n")
+    """A line on stderr, or a few: harmless, and cut where somebody's data made it endless."""
+    from judge.report.words import clean_lines
+
+    cut = text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
+    sys.stderr.write(f"{clean_lines(cut)}\n")
     sys.stderr.flush()
 
 
@@ -81,7 +88,7 @@ class PlainLines:
     def advance(self, judgment: Judgment) -> None:
         before = self._tenths()
         self._done += 1
-        self._faults += judgment.verdict.label is None
+        self._faults += judgment.verdict.status is not Status.OK
         if self._tenths() > before:
             faults = f", {self._faults:,} without a verdict" if self._faults else ""
             say(f"{self._done:,} of {self._planned:,} trials{faults}")
@@ -120,7 +127,8 @@ class Bars:
 
     def advance(self, judgment: Judgment) -> None:
         judge = judgment.trial.judge
-        self._faults[judge] = self._faults.get(judge, 0) + (judgment.verdict.label is None)
+        is_fault = judgment.verdict.status is not Status.OK
+        self._faults[judge] = self._faults.get(judge, 0) + is_fault
         faults = f"{self._faults[judge]} without a verdict" if self._faults[judge] else ""
         self._progress.update(self._tasks[judge], advance=1, faults=faults)
 

@@ -76,3 +76,8 @@ def short(value: object) -> str:
     """A value as messages quote it: one line of at most 60 characters."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def cut(text: str) -> str:
+    """A name or a number as messages show it without quotes: at most 60 characters."""
+    return text if len(text) <= 60 else f"{text[:57]}..."

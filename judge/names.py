@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from judge.errors import cut
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -16,5 +18,5 @@ def check_name(name: str) -> None:
     found = _LONE_SURROGATE.search(name)
     if found:
         raise ValueError(
-            f"{name!a} holds half a character (U+{ord(found[0]):04X}); write the name without it"
+            f"{cut(ascii(name))} holds half a character (U+{ord(found[0]):04X}); write the name without it"
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from judge.errors import InputError
+from judge.errors import InputError, cut, short
 from judge.formats import AS_NAMED, Answer, Answers
 from judge.types import Item, Response, canonical, digest_text
 
@@ -77,7 +77,7 @@ def _check_systems(files: Sequence[Answers]) -> None:
         for system in dict.fromkeys(answer.system for answer in file.rows):
             if system in seen:
                 raise InputError(
-                    f"{file.source}: system {system!r} is in {seen[system]} too; rename a file or "
+                    f"{file.source}: system {short(system)} is in {seen[system]} too; rename a file or "
                     "change the `system` column, or join the files where it is one system"
                 )
             seen[system] = file.source
@@ -95,13 +95,14 @@ def _item_ids(answers: Sequence[Answer]) -> Iterator[str]:
             first, second, *_ = candidates.values()
             raise InputError(
                 f"{answer.where}, field `item_id`: is absent, and its prompt belongs to items "
-                f"{first.item_id!r} ({first.where}) and {second.item_id!r} ({second.where}); "
+                f"{short(first.item_id)} ({first.where}) and {short(second.item_id)} ({second.where}); "
                 "write which one is meant"
             )
-        yield answer.item_id or next(iter(candidates), _prompt_id(answer.prompt))
+        yield answer.item_id or next(iter(candidates), prompt_id(answer.prompt))
 
 
-def _prompt_id(prompt: tuple[str, ...]) -> str:
+def prompt_id(prompt: tuple[str, ...]) -> str:
+    """The item_id of a prompt whose row names none: a hash of its turns."""
     text = prompt[0] if len(prompt) == 1 else canonical(list(prompt))
     return "p-" + digest_text(text).removeprefix("sha256:")[:16]
 
@@ -113,16 +114,16 @@ def _item(
     for answer in group:
         if answer.prompt != group[0].prompt:
             raise InputError(
-                f"{answer.where}, field `prompt`: item {item_id!r} has another prompt in "
+                f"{answer.where}, field `prompt`: item {short(item_id)} has another prompt in "
                 f"{group[0].where}; one item has one prompt"
             )
         earlier = by_system.setdefault(answer.system, answer)
         if earlier is not answer:
             raise InputError(
-                f"{answer.where}, field `item_id`: item {item_id!r} of system {answer.system!r} is "
+                f"{answer.where}, field `item_id`: item {short(item_id)} of system {short(answer.system)} is "
                 f"in {earlier.where} too; keep one, or tell them apart by item_id or system"
             )
-    cluster = _prompt_id(group[0].prompt) if is_prompt_shared else item_id
+    cluster = prompt_id(group[0].prompt) if is_prompt_shared else item_id
     return Item(
         item_id=item_id,
         prompt=group[0].prompt,
@@ -169,7 +170,7 @@ def _warnings(items: Sequence[Item], systems: Sequence[str]) -> Iterator[str]:
         given = [r for item in items if (r := item.response(system)) is not None]
         empty = sum(1 for response in given if not "".join(response.turns).strip())
         if empty:
-            yield f"{empty} of {len(given)} responses of {system} are empty; they are judged as such"
+            yield f"{empty} of {len(given)} responses of {cut(system)} are empty; they are judged as such"
     prompts = Counter(item.prompt for item in items)
     sharing = sum(n for n in prompts.values() if n > 1)
     if sharing:

@@ -193,10 +193,13 @@ def smallest_difference(plan: Plan, power: float = 0.8, alpha: float = 0.05) -> 
     Source: METHODS 9 (Miller 2024) with the variance at its bound.
     """
     clusters = len({item.cluster for item in plan.items if plan.pairs_of(item)})
-    if not clusters:
-        return None
+    return smallest_shown(clusters, plan.mode, power, alpha) if clusters else None
+
+
+def smallest_shown(clusters: int, mode: Mode, power: float = 0.8, alpha: float = 0.05) -> float:
+    """The same for a number of clusters, 1 or more."""
     z = NormalDist().inv_cdf(1 - alpha / 2) + NormalDist().inv_cdf(power)
-    return z * (0.5 if plan.mode == "pairwise" else 1.0) / math.sqrt(clusters)
+    return z * (0.5 if mode == "pairwise" else 1.0) / math.sqrt(clusters)
 
 
 def _mean_tokens(plan: Plan, judge: JudgeModel) -> float:

@@ -6,28 +6,26 @@ file, row, field and what to do.
 
 from __future__ import annotations
 
-import csv
-import json
 import math
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-from judge import registry
+from judge import archives, registry
+from judge.csv_rows import csv_rows, restored
 from judge.errors import InputError
-from judge.formats import AS_NAMED, Answers, Format, Row, Rows, bad
+from judge.formats import AS_NAMED, Answers, Format, Row, Rows, bad, check_distinct
+from judge.json_values import decoded, document_value, file_value, line_value
 from judge.pairing import ResponseSet, paired
+from judge.regular_files import check_file, check_text
 from judge.types import HumanLabel
 
 if TYPE_CHECKING:
     from judge.table import VerdictTable
 
-# A response of a long-context model passes the csv module's limit of 128 KiB; this is its largest.
-_LARGEST_CELL = 2**31 - 1
 _BATCH_ROWS = 1024
 
 
@@ -49,8 +47,19 @@ def read_responses(
     """
     if not paths:
         raise InputError("no file of responses was named; name at least one")
+    _check_different(paths)
     files = [_read(format, "responses", path, beside, columns) for path in paths]
     return paired(cast("list[Answers]", files), columns=columns)
+
+
+def _check_different(paths: Sequence[Path]) -> None:
+    seen: dict[Path, Path] = {}
+    for path in paths:
+        check_file(path)
+        earlier = seen.setdefault(path.resolve(), path)
+        if earlier is not path:
+            other = "" if str(earlier) == str(path) else f", as {earlier} too"
+            raise InputError(f"{path}: is named twice{other}; name files of different systems")
 
 
 def read_verdicts(
@@ -110,42 +119,52 @@ def _read(
         if other not in loaded.beside:
             known = ", ".join(loaded.beside) or "no other file"
             raise InputError(f"--beside {other}: format {name} reads {known} beside its own")
-    files = {role: _rows(path, role)} | {other: _rows(p, other) for other, p in beside.items()}
+    paths = {role: path, **beside}
+    files = {name: _rows(file, name, loaded.whole) for name, file in paths.items()}
     return loaded.reads[role](files, columns=columns)
 
 
-def _rows(path: Path, role: str) -> Rows:
-    numbered = _with_blanks(path) if role == "responses" else rows(path)
+def _rows(path: Path, role: str, whole: bool) -> Rows:
+    numbered = rows(path, whole=whole)
+    if path.suffix.lower() == ".csv":
+        numbered = _with_blanks(numbered) if role == "responses" else _restored(numbered)
     return Rows(source=str(path), stem=path.stem, rows=numbered)
 
 
 # -- rows ----------------------------------------------------------------------------------------
 
 
-def _with_blanks(path: Path) -> Iterator[Row]:
-    """The rows of a file, an empty cell of a CSV being "": a system may have answered nothing at all."""
-    is_csv = path.suffix.lower() == ".csv"
-    for number, row in rows(path):
-        yield number, {k: "" if v is None else v for k, v in row.items()} if is_csv else row
+def _with_blanks(numbered: Iterable[Row]) -> Iterator[Row]:
+    """The rows, an empty cell being "": a system may have answered nothing at all."""
+    for number, row in numbered:
+        yield number, {k: "" if v is None else v for k, v in row.items()}
 
 
-def rows(path: Path) -> Iterator[Row]:
+def _restored(numbered: Iterable[Row]) -> Iterator[Row]:
+    """The rows of a table as they were before `judge export` guarded their cells. Texts of systems are
+    taken as they stand."""
+    for number, row in numbered:
+        yield number, {k: restored(v) if v else v for k, v in row.items()}
+
+
+def rows(path: Path, *, whole: bool = False) -> Iterator[Row]:
     """The numbered rows of a file, streamed where its kind allows. An empty cell of a CSV is None.
 
     A row's number is its line in JSONL, its row in a spreadsheet (the header is 1) in CSV, and its
-    place from 1 on in JSON and Parquet. Raises InputError.
+    place from 1 on in JSON and Parquet. whole: an object of JSON, or an archive of JSON members, is
+    one row. Raises InputError.
     """
-    read = _READERS.get(path.suffix.lower())
-    if not path.exists():
-        raise InputError(f"{path}: there is no such file; check the name and the folder")
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder; name a file in it")
+    readers = _WHOLE_READERS if whole else _READERS
+    read = readers.get(path.suffix.lower())
+    check_file(path)
     if read is None:
         raise InputError(
             f"{path}: files that end in {path.suffix or 'no extension'} are not read; write "
-            f"{', '.join(_READERS)}"
+            f"{', '.join(readers)}{_REMEDIES.get(path.suffix.lower(), '')}"
         )
     try:
+        if read in _OF_TEXT:
+            check_text(path)
         yield from read(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
@@ -156,12 +175,14 @@ def _jsonl(path: Path) -> Iterator[Row]:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
-            text = _decoded(line, f"{path}, row {number}", "utf-8-sig" if number == 1 else "utf-8")
-            yield number, _object(_json(text, path, number), path, number)
+            text = decoded(line, f"{path}, row {number}", "utf-8-sig" if number == 1 else "utf-8")
+            value = line_value(text, f"{path}, row {number}", number)
+            yield number, _object(value, path, number)
 
 
 def _json_list(path: Path) -> Iterator[Row]:
-    value = _json(_decoded(path.read_bytes(), str(path), "utf-8-sig"), path, None)
+    text = decoded(path.read_bytes(), str(path), "utf-8-sig")
+    value = file_value(text, str(path), "if each of its lines is an object, name it .jsonl")
     if isinstance(value, dict):
         lists = [f"the list under `{k}`" for k, v in value.items() if isinstance(v, list)]
         remedy = f"write {' or '.join(lists)} alone" if lists else "put [ ] around it"
@@ -172,47 +193,6 @@ def _json_list(path: Path) -> Iterator[Row]:
         yield number, _object(row, path, number)
 
 
-def _csv(path: Path) -> Iterator[Row]:
-    csv.field_size_limit(_LARGEST_CELL)
-    number = 0
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header: list[str] = []
-            for number, cells in enumerate(csv.reader(file, strict=True), 1):
-                if cells and not header:
-                    header = _header(cells, path)
-                elif cells:
-                    yield number, _cells(cells, header, path, number)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}, after row {number}: is not UTF-8; save it as UTF-8") from error
-    except csv.Error as error:
-        raise InputError(
-            f"{path}, after row {number}: {error}; quote cells as in RFC 4180, separated by commas"
-        ) from error
-
-
-def _header(cells: list[str], path: Path) -> list[str]:
-    # pandas leaves the name of the index column empty.
-    names = [cell.strip() or f"column_{n}" for n, cell in enumerate(cells, 1)]
-    _check_distinct(names, path)
-    return names
-
-
-def _check_distinct(names: Sequence[str], path: Path) -> None:
-    twice = [name for name, n in Counter(names).items() if n > 1]
-    if twice:
-        raise InputError(f"{path}: has the column `{twice[0]}` twice; rename one")
-
-
-def _cells(cells: list[str], header: list[str], path: Path, number: int) -> dict[str, Any]:
-    if len(cells) != len(header):
-        raise InputError(
-            f"{path}, row {number}: has {len(cells)} cells where the header has {len(header)}; "
-            "put cells that hold a comma or a line break in quotes"
-        )
-    return {name: cell or None for name, cell in zip(header, cells, strict=True)}
-
-
 def _parquet(path: Path) -> Iterator[Row]:
     try:
         from pyarrow import ArrowException, parquet
@@ -221,7 +201,7 @@ def _parquet(path: Path) -> Iterator[Row]:
     number = 0
     try:
         with parquet.ParquetFile(path) as file:
-            _check_distinct(file.schema_arrow.names, path)
+            check_distinct(file.schema_arrow.names, str(path))
             for batch in file.iter_batches(batch_size=_BATCH_ROWS):
                 for row in batch.to_pylist():
                     number += 1
@@ -250,38 +230,34 @@ def _plain(value: Any, name: str, path: Path, number: int) -> Any:
     raise bad(str(path), number, name, f"holds {type(value).__name__}; write text or numbers")
 
 
-_READERS = {".jsonl": _jsonl, ".json": _json_list, ".csv": _csv, ".parquet": _parquet}
+def _document(path: Path) -> Iterator[Row]:
+    value = _member(path.read_bytes(), str(path))
+    listed = value if isinstance(value, list) else [value]
+    for number, row in enumerate(listed, 1):
+        yield number, _object(row, path, number)
 
 
-# -- JSON ----------------------------------------------------------------------------------------
+def _member(data: bytes, where: str) -> Any:
+    return document_value(decoded(data, where, "utf-8-sig"), where)
 
 
-def _decoded(data: bytes, where: str, encoding: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{where}: is not UTF-8 (byte {error.start + 1}); save it as UTF-8"
-        ) from error
+def _archive(path: Path) -> Iterator[Row]:
+    yield 1, archives.document(path, str(path), _member)
 
 
-def _json(text: str, path: Path, number: int | None) -> Any:
-    where = str(path) if number is None else f"{path}, row {number}"
-    try:
-        return _DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        remedy = (
-            "if each of its lines is an object, name it .jsonl"
-            if number is None
-            else "each line holds one whole JSON object; this one may have been cut off"
-        )
-        raise InputError(
-            f"{where}: is not JSON: {error.msg} (line {error.lineno}, character {error.colno}); {remedy}"
-        ) from error
-    except RecursionError as error:
-        raise InputError(f"{where}: is nested too deep; write plain rows") from error
-    except ValueError as error:
-        raise InputError(f"{where}: {error}") from error
+_READERS = {".jsonl": _jsonl, ".json": _json_list, ".csv": csv_rows, ".parquet": _parquet}
+_WHOLE_READERS = {**_READERS, ".json": _document, ".eval": _archive, ".zip": _archive}
+_OF_TEXT = (_jsonl, _json_list, csv_rows, _document)
+
+_WORKBOOK = "; save the sheet as CSV"
+_REMEDIES = {
+    ".xlsx": _WORKBOOK,
+    ".xls": _WORKBOOK,
+    ".ods": _WORKBOOK,
+    ".tsv": "; save it as CSV, with commas between cells",
+    ".gz": "; unpack it first (gunzip)",
+    ".zst": "; unpack it first (unzstd)",
+}
 
 
 def _object(value: Any, path: Path, number: int) -> dict[str, Any]:
@@ -291,33 +267,3 @@ def _object(value: Any, path: Path, number: int) -> dict[str, Any]:
         f"{path}, row {number}: is {type(value).__name__}, not an object; a row is "
         '{"field": value, ...}; a file that is one JSON list is named .json'
     )
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for name, n in Counter(k for k, _ in pairs).items() if n > 1)
-        raise ValueError(f"field `{twice}` stands twice in one object; keep one")
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON; write null where there is no number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"{text} is too large for a number")
-    return number
-
-
-def _whole(text: str) -> int:
-    if len(text) > 300:  # longer ones pass what a float can hold, and are slow to read
-        raise ValueError(f"{text[:20]}... is too large for a number")
-    return int(text)
-
-
-_DECODER = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite, parse_int=_whole
-)

@@ -6,14 +6,16 @@ through entry points of the group `judge.<kind>`, for instance `judge.providers`
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
-from judge.errors import InputError
+from judge.errors import InputError, short
 
 PROVIDERS = {
     "anthropic": "judge.providers.anthropic:connect",
+    "http": "judge.providers.http:connect",
     "openai": "judge.providers.openai:connect",
     "scripted": "judge.providers.scripted:connect",
     "simulated": "judge.providers.simulated:connect",
@@ -21,6 +23,17 @@ PROVIDERS = {
 
 FORMATS = {
     "native": "judge.formats.native:FORMAT",
+    "alpaca_eval": "judge.formats.alpaca_eval:FORMAT",
+    "mt_bench": "judge.formats.mt_bench:FORMAT",
+    "arena_hard": "judge.formats.arena_hard:FORMAT",
+    "lmarena": "judge.formats.lmarena:FORMAT",
+    "llmbar": "judge.formats.llmbar:FORMAT",
+    "judgebench": "judge.formats.judgebench:FORMAT",
+    "pandalm": "judge.formats.pandalm:FORMAT",
+    "prometheus": "judge.formats.prometheus:FORMAT",
+    "promptfoo": "judge.formats.promptfoo:FORMAT",
+    "inspect": "judge.formats.inspect_ai:FORMAT",
+    "lm_eval": "judge.formats.lm_eval:FORMAT",
 }
 
 CONTROLS = {
@@ -39,7 +52,11 @@ SECTIONS = {
     "comparisons": "judge.report.sections.comparisons:SECTION",
     "scores": "judge.report.sections.scores:SECTION",
     "position": "judge.report.sections.position:SECTION",
+    "examples": "judge.report.sections.examples:SECTION",
     "verdicts": "judge.report.sections.verdicts:SECTION",
+    "missing": "judge.report.sections.missing:SECTION",
+    "spotcheck": "judge.report.sections.spotcheck:SECTION",
+    "spotcheck_to_mark": "judge.report.sections.spotcheck:TO_MARK",
     "provenance": "judge.report.sections.provenance:SECTION",
 }
 
@@ -65,4 +82,6 @@ def load(kind: str, name: str) -> Any:
         return getattr(import_module(module), attribute)
     for entry in entry_points(group=f"judge.{kind}", name=name):
         return entry.load()
-    raise InputError(f"no {kind[:-1]} named {name!r}; known: {', '.join(names(kind))}")
+    close = get_close_matches(name, names(kind), n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    raise InputError(f"no {kind[:-1]} named {short(name)}; {hint}known: {', '.join(names(kind))}")

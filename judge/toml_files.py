@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from judge.errors import InputError
+from judge.regular_files import check_file
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -21,12 +22,9 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file, with or without a byte order mark. Raises InputError that names it."""
+    check_file(path)
     try:
         return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such file; check the name and the folder") from error
-    except IsADirectoryError as error:
-        raise InputError(f"{path}: is a folder; name a file in it") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:

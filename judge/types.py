@@ -18,6 +18,7 @@ T = TypeVar("T")
 Mode = Literal["pairwise", "single"]
 Level = Literal["nominal", "ordinal", "interval"]
 Order = Literal["AB", "BA"]
+Reading = Literal["label", "logprobs"]
 
 
 class Status(StrEnum):
@@ -79,6 +80,11 @@ class Item:
     def __post_init__(self) -> None:
         if not self.cluster:
             object.__setattr__(self, "cluster", self.item_id)
+
+    @property
+    def prompt_length(self) -> int:
+        """Characters of the prompt over all turns."""
+        return sum(len(turn) for turn in self.prompt)
 
     def response(self, system: str) -> Response | None:
         """The response of a system, None where it gave none."""
@@ -215,6 +221,8 @@ class JudgeModel:
 
     parameters: sent with every request as they are (`max_tokens` is named as the API wants it).
     usd_per_mtok_in, usd_per_mtok_out: dollars per million tokens, None where unknown.
+    reading: whether a verdict is the label that was written, or how probable each label was.
+    endpoint: how an endpoint of provider `http` is asked and read; empty for every other provider.
     """
 
     judge: str
@@ -231,6 +239,8 @@ class JudgeModel:
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
     simulated: bool = False
+    reading: Reading = "label"
+    endpoint: Mapping[str, Any] = field(default_factory=dict)
 
 
 # -- one question and its answer -----------------------------------------------------------------
@@ -307,7 +317,8 @@ class Completion:
 
     finish_reason: "stop", "length", "refusal", or the API's own word for anything else.
     tokens_in counts all input tokens, cached ones included. sent: the request's settings as they went
-    out, texts left out; structured: how the schema was enforced ("json_schema", "tool", "none").
+    out, texts left out; structured: how the schema was enforced ("json_schema", "tool", "none"), or
+    "endpoint" where the text was put together from an endpoint's own fields.
     logprobs: the API's own structure for the answer's tokens, None where not asked for.
     """
 
@@ -330,6 +341,8 @@ class Verdict:
 
     label: "a", "b" or "tie" in pairwise mode, the scale's label in single mode.
     criteria: criterion -> label, in the scale's own words. p_a: P(a better) + half P(tie).
+    p_dist: label -> its probability as the judge's API gave it; what they lack to 1 lay off the scale.
+    method: how the verdict was read; a reading that had to fall back on the label says so here.
     reason: why there is no label: what was wrong with the answer, the error, or who stopped the trial
     ("policy", "judge stopped", "budget", "interrupted").
     """

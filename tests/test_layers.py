@@ -25,8 +25,14 @@ LAYERS = {
     "judge.table": 1,
     "judge.table_cells": 1,
     "judge.toml_files": 1,
+    "judge.editor_schema": 1,
     "judge.validation": 1,
     "judge.registry": 1,
+    "judge.archives": 1,
+    "judge.csv_rows": 1,
+    "judge.json_values": 1,
+    "judge.regular_files": 1,
+    "judge.templates": 1,
     "judge.records": 1,
     "judge.pairing": 1,
     "judge.rubric_files": 1,
@@ -34,9 +40,11 @@ LAYERS = {
     "judge.formats": 1,
     "judge.render": 1,
     "judge.parse": 1,
+    "judge.logprobs": 1,
     "judge.simulated": 1,
     "judge.simulated_rules": 1,
     "judge.simulated_texts": 1,
+    "judge.simulated_tokens": 1,
     "judge.simulated_wires": 1,
     "judge.providers": 1,
     "judge.store": 1,
@@ -45,6 +53,14 @@ LAYERS = {
     "judge.controls": 2,
     "judge.plan": 2,
     "judge.aggregate": 2,
+    "judge.cautions": 2,
+    "judge.highlights": 2,
+    "judge.diff": 2,
+    "judge.spotcheck": 2,
+    "judge.doctor": 2,
+    "judge.items_check": 2,
+    "judge.items_lock": 2,
+    "judge.near_duplicates": 2,
     "judge.engine": 3,
     "judge.report": 4,
     "judge.workflow": 5,
@@ -62,7 +78,10 @@ LAYERS = {
 }
 
 WITH_IO = (
+    "judge.archives",
+    "judge.csv_rows",
     "judge.records",
+    "judge.regular_files",
     "judge.rubric_files",
     "judge.toml_files",
     "judge.providers",
@@ -84,7 +103,13 @@ WITH_IO = (
 )
 
 # Pure modules beside ones with IO in the same folder.
-PURE = ("judge.types", "judge.errors", "judge.providers.address", "judge.providers.faults")
+PURE = (
+    "judge.types",
+    "judge.errors",
+    "judge.providers.address",
+    "judge.providers.endpoint",
+    "judge.providers.faults",
+)
 
 WORLD = frozenset(
     {"asyncio", "socket", "sqlite3", "pathlib", "os", "random", "time", "logging", "subprocess"}

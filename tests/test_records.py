@@ -141,7 +141,7 @@ def test_a_bad_line_of_jsonl_is_named_with_its_remedy(
         (b'{"a": 1}\n{"a": 2}\n', ["not JSON", ".jsonl"]),
         (b"3", ["no list"]),
         (b'[{"a": 1}, 2]', ["row 2", "not an object"]),
-        (b"", ["not JSON"]),
+        (b"", ["empty"]),
         ('[{"a": 1}]'.encode("utf-16"), ["UTF-8"]),
     ],
 )
@@ -158,8 +158,11 @@ def test_a_json_file_that_is_no_list_of_objects_is_refused(
         (b"a,b\n1,2,3\n", ["row 2", "3 cells", "header has 2"]),
         (b"a,b\n1,2\n1\n", ["row 3", "1 cells"]),
         (b"a,a\n1,2\n", ["`a` twice"]),
-        (b'a,b\n1,"2\n', ["after row 1", "quote"]),
-        (b"a,b\n1,\xff\n", ["UTF-8"]),
+        (b'a,b\n1,"2\n', ["row 2", "quote", "never closed"]),
+        (b"a,b\n1,\xff\n", ["row 2", "UTF-8"]),
+        (b'a,b\n1,"x\ny"\n2,\xff\n', ["row 3", "UTF-8"]),
+        (b"a;b\n1;2\n", ["semicolons", "commas"]),
+        (b"a,b\n1,\0\n", ["row 2", "NUL"]),
     ],
 )
 def test_a_bad_csv_file_is_refused(tmp_path: Path, data: bytes, said: list[str]) -> None:

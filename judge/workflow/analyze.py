@@ -25,6 +25,7 @@ def analyzed(
 
     families: pattern of judge names -> who made them, for judges whose rows do not say.
     """
+    reporting.check_folder(options.out)
     table = read_verdicts(
         path, format=options.format, beside=options.beside, columns=options.columns
     )
@@ -45,6 +46,7 @@ def analyzed(
         families={j: found for j in judges if (found := families_of([j], families or {}))},
         max_missing=options.max_missing,
         fail_if=options.fail_if,
+        slices=options.slices,
     )
     return reporting.write(result, options.out) if options.out else result
 

@@ -10,10 +10,11 @@ from judge.errors import InputError
 from judge.pairing import ResponseSet
 from judge.plan import Forecast, Pair, forecast
 from judge.records import data_folder, read_responses
+from judge.report import words
 from judge.rubric_files import read_rubric
 from judge.store import open_store
 from judge.types import Item, Mode
-from judge.workflow import reporting, running
+from judge.workflow import reporting, running, slicing
 from judge.workflow.options import RUBRICS, Options, check_judges, check_rubrics
 from judge.workflow.recipe import Recipe, sampled
 from judge.workflow.reporting import Result
@@ -45,6 +46,7 @@ def prepared(
 ) -> Prepared:
     """What a command would do. Raises InputError for whatever the caller must change first."""
     check_judges(options)
+    reporting.check_folder(options.out)
     _check_gates(mode, options.fail_if)
     responses = read_responses(
         paths, format=options.format, beside=options.beside, columns=options.columns
@@ -75,6 +77,7 @@ def prepared(
     )
     items = sampled(_complete(recipe, responses), options.limit, options.seed)
     plan = recipe.plan(items)
+    slicing.chosen(recipe.slices, slicing.of_items(items))  # before spending
     return Prepared(recipe, items, responses.mappings, forecast(plan, options.concurrency))
 
 
@@ -106,8 +109,15 @@ def _unpaired(mode: Mode, responses: ResponseSet) -> list[str]:
     if mode == "single":
         return []
     return [
-        f"{len(ids)} of {len(responses.items)} items have no response of {system} and are left "
-        f"out: {', '.join(ids[:5])}{', ...' if len(ids) > 5 else ''}"
+        f"{len(ids)} of {len(responses.items)} items have no response of {words.name(system)} and are left "
+        f"out{_of_what(system, responses)}: {', '.join(map(words.name, ids[:5]))}"
+        f"{', ...' if len(ids) > 5 else ''}"
         for system, ids in responses.unpaired.items()
         if ids
     ]
+
+
+def _of_what(system: str, responses: ResponseSet) -> str:
+    """Of several systems one that lacks an item is left out alone; the first is in every pair."""
+    is_one_of_several = len(responses.systems) > 2 and system != responses.systems[0]
+    return " of its comparison" if is_one_of_several else ""

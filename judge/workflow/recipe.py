@@ -8,8 +8,10 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from judge.errors import InputError
+from judge.errors import InputError, cut
+from judge.parse import cannot_weigh
 from judge.plan import Pair, Plan, Swap, is_priced
+from judge.providers.endpoint import modes
 from judge.types import Item, JudgeModel, Mode, Rubric
 
 
@@ -84,6 +86,8 @@ def _check(recipe: Recipe, plan: Plan) -> None:
         )
     for rubric in recipe.rubrics:
         _check_rubric(rubric, plan)
+        for judge in recipe.judges:
+            _check_judge(judge, rubric)
     if recipe.max_cost_usd is not None:
         _check_prices(recipe.judges)
 
@@ -96,7 +100,21 @@ def _check_rubric(rubric: Rubric, plan: Plan) -> None:
     if rubric.needs_reference and lacking:
         raise InputError(
             f"rubric {rubric.id} needs a reference, and {len(lacking)} of {len(plan.items)} items "
-            f"have none (first: {lacking[0]}): add a `reference` column or choose another rubric"
+            f"have none (first: {cut(lacking[0])}): add a `reference` column or choose another rubric"
+        )
+
+
+def _check_judge(judge: JudgeModel, rubric: Rubric) -> None:
+    if judge.reading == "logprobs" and cannot_weigh(rubric):
+        raise InputError(
+            f'judge {judge.judge} has reading = "logprobs", and the labels of rubric {rubric.id} have '
+            'no numbers to average: use reading = "label", or a rubric with an ordinal scale'
+        )
+    if judge.endpoint and rubric.mode not in modes(judge.endpoint):
+        needed = "response_a} and {response_b" if rubric.mode == "pairwise" else "response"
+        raise InputError(
+            f"judge {judge.judge}: its http table is not for {rubric.mode} rubrics such as {rubric.id}: "
+            f"show {{{needed}}} or {{user}} in http.body, and say where the verdict is"
         )
 
 

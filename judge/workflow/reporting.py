@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from judge import aggregate, registry
 from judge.aggregate import Analysis, JudgeRow
@@ -17,9 +20,11 @@ from judge.report.blocks import Section
 from judge.report.schema import Report, RunModel
 from judge.store import Account, Store
 from judge.table import VerdictTable
-from judge.types import Run
+from judge.types import Run, Status
+from judge.workflow import slicing
 from judge.workflow.options import STORE
 from judge.workflow.recipe import Recipe, from_config
+from judge.workflow.slicing import Chosen
 from judge.workflow.verdicts import verdicts_of
 
 GATES = ("worse", "not-better")
@@ -67,19 +72,25 @@ def of_run(store: Store, run_id: str) -> Result:
     run = store.run(run_id)
     recipe = from_config(run.config)
     table = verdicts_of(store, run, recipe)
-    analysis = aggregate.analyze(table, baseline=recipe.baseline)
+    sliced = _slices_of_run(store, run, recipe, table)
+    analysis = aggregate.analyze(table, baseline=recipe.baseline, slices=sliced.slices)
     accounts = store.accounting(run_id)
     states = _states(run, store)
     report = build.build(
         analysis,
-        run=_provenance(run, recipe, items=store.count_items(run_id)),
+        run=_provenance(
+            run, recipe, items=store.count_items(run_id), sent=_sent(store, run, table)
+        ),
         accounts=accounts,
         warnings=[
             *recipe.warnings,
             *(text for _, text in states),
             *_stopped(run),
             *_uncounted(recipe, accounts),
+            *sliced.warnings,
         ],
+        table=table,
+        texts=partial(store.item, run_id),
     )
     problems = [
         *states,
@@ -91,6 +102,13 @@ def of_run(store: Store, run_id: str) -> Result:
     return Result(report, table, code, reasons, run_id=run_id)
 
 
+def _slices_of_run(store: Store, run: Run, recipe: Recipe, table: VerdictTable) -> Chosen:
+    """The slices of a run. Its items are read for columns that the table of its verdicts lacks."""
+    from_table = {*slicing.USUAL, slicing.NONE} >= set(recipe.slices)
+    known = slicing.of_table(table) if from_table else slicing.of_items(store.items(run.run_id))
+    return slicing.chosen(recipe.slices, known)
+
+
 def of_table(
     table: VerdictTable,
     run: RunModel,
@@ -100,10 +118,13 @@ def of_table(
     max_missing: float,
     fail_if: Sequence[str],
     warnings: Sequence[str] = (),
+    slices: Sequence[str] = (),
 ) -> Result:
-    """The report of verdicts recorded elsewhere."""
-    analysis = aggregate.analyze(table, baseline=baseline, families=families)
-    report = build.build(analysis, run=run, warnings=warnings)
+    """The report of verdicts recorded elsewhere. slices: as with --slice."""
+    sliced = slicing.chosen(slices, slicing.of_table(table))
+    analysis = aggregate.analyze(table, baseline=baseline, families=families, slices=sliced.slices)
+    said = [*warnings, *sliced.warnings]
+    report = build.build(analysis, run=run, warnings=said, table=table)
     code, reasons = decided([*_missing(analysis, table, max_missing), *_gated(analysis, fail_if)])
     return Result(report, table, code, reasons)
 
@@ -120,6 +141,23 @@ def check_gates(conditions: Sequence[str]) -> None:
     unknown = [condition for condition in conditions if condition not in GATES]
     if unknown:
         raise InputError(f"--fail-if {unknown[0]}: known conditions are {', '.join(GATES)}")
+
+
+def check_folder(folder: Path | None) -> None:
+    """Raises InputError where no report can be written to the folder, before anything is spent."""
+    if folder is None:
+        return
+    try:
+        place = next(p for p in (folder, *folder.parents) if os.path.lexists(p))
+        problem = "" if place.is_dir() else f"{place} is a file"
+        if not problem and not os.access(place, os.W_OK | os.X_OK):
+            problem = f"{place} may not be written to"
+    except (OSError, ValueError) as error:
+        problem = str(getattr(error, "strerror", None) or error)
+    if problem:
+        raise InputError(
+            f"{folder}: the report cannot be written there: {problem}; choose another --out"
+        )
 
 
 def write(result: Result, folder: Path) -> Result:
@@ -146,7 +184,24 @@ def _replaced(path: Path, text: str) -> Path:
     return temporary.replace(path)
 
 
-def _provenance(run: Run, recipe: Recipe, *, items: int) -> RunModel:
+def _sent(store: Store, run: Run, table: VerdictTable) -> dict[str, Mapping[str, Any]]:
+    """Judge -> the settings of one of its requests, of the first item that it gave a verdict on."""
+    frame = table.frame
+    first = frame[frame["status"] == Status.OK].drop_duplicates("judge")
+    found: dict[str, Mapping[str, Any]] = {}
+    for judge, item_id in first[["judge", "item_id"]].astype(object).itertuples(index=False):
+        own = [j for j in store.judgments(run.run_id, item_id) if j.trial.judge == judge]
+        stored = store.calls([j.reused for j in own if j.reused is not None])
+        calls = [*(call for j in own for call in j.calls), *stored.values()]
+        answers = [call.completion for call in calls if call.completion is not None]
+        if answers:
+            found[judge] = answers[0].sent
+    return found
+
+
+def _provenance(
+    run: Run, recipe: Recipe, *, items: int, sent: Mapping[str, Mapping[str, Any]]
+) -> RunModel:
     return RunModel(
         run_id=run.run_id,
         command=run.command,
@@ -157,7 +212,7 @@ def _provenance(run: Run, recipe: Recipe, *, items: int) -> RunModel:
         items_hash=run.items_hash,
         items=items,
         rubrics=[build.run_rubric(rubric) for rubric in recipe.rubrics],
-        judges=[build.run_judge(judge) for judge in recipe.judges],
+        judges=[build.run_judge(judge, sent.get(judge.judge)) for judge in recipe.judges],
         versions=dict(run.packages),
         swap=recipe.swap if recipe.mode == "pairwise" else None,
         repeats=recipe.repeats,
@@ -231,7 +286,7 @@ def _by_judge(rows: Iterable[JudgeRow]) -> dict[str, list[JudgeRow]]:
 def _gated(analysis: Analysis, conditions: Sequence[str]) -> list[tuple[int, str]]:
     """The conditions of --fail-if that hold; conclusions stand on the deciding rows only."""
     check_gates(conditions)
-    decided_rows = [row for row in analysis.comparisons if row.conclusion is not None]
+    decided_rows = [r for r in analysis.comparisons if r.conclusion is not None and not r.slice]
     if conditions and not decided_rows:
         return [(GATE, f"--fail-if {conditions[0]}: there is no conclusion to hold it against")]
     return [

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from judge import parse
 from judge.errors import InputError
-from judge.store import Store, open_store
-from judge.types import Call, Item, Judgment, Rubric, Run, Trial
+from judge.store import Store, open_existing
+from judge.types import Call, Item, Judgment, Reading, Rubric, Run, Trial
 from judge.workflow import reporting, running
-from judge.workflow.options import Options
+from judge.workflow.options import RUNS, Options
 from judge.workflow.recipe import from_config
 from judge.workflow.reporting import Result
 from judge.workflow.running import World
+from judge.workflow.spotcheck_marks import added
 
 REREAD_BATCH = 256
 
@@ -44,45 +45,55 @@ async def resumed(
     concurrency: int | None = None,
 ) -> Result:
     """The report of a run after asking what it still lacks, under its own limits or these."""
-    with open_store(options.store) as store:
+    with open_existing(options.store) as store:
         found_run = found(store, run_id)
         run = running.with_limits(found_run, max_cost_usd=max_cost_usd, concurrency=concurrency)
         judges = from_config(run.config).judges
         async with running.connections(judges, world) as providers:
             await running.carried_out(run, providers, store, world)
-        result = reporting.of_run(store, run.run_id)
-    return reporting.write(result, options.folder(run.run_id))
+        folder = options.folder(run.run_id)
+        # What was bought is reported, whatever has become of a file of marks.
+        found_result = reporting.of_run(store, run.run_id)
+        result = added(found_result, store, (folder, RUNS / run.run_id), strict=False)
+    return reporting.write(result, folder)
 
 
 def reported(run_id: str, options: Options, *, reread: bool = False) -> Result:
     """The report of a run, made again. reread: stored answers are read by the parser of today."""
-    with open_store(options.store) as store:
+    with open_existing(options.store) as store:
         run = found(store, run_id)
         if reread:
             _read_again(store, run)
-        result = reporting.of_run(store, run.run_id)
-    return reporting.write(result, options.folder(run.run_id))
+        folder = options.folder(run.run_id)
+        result = added(reporting.of_run(store, run.run_id), store, (folder, RUNS / run.run_id))
+    return reporting.write(result, folder)
 
 
 def _read_again(store: Store, run: Run) -> None:
     """Appends a verdict for every stored answer that another parser had read."""
-    rubrics = {rubric.id: rubric for rubric in from_config(run.config).rubrics}
+    recipe = from_config(run.config)
+    rubrics = {rubric.id: rubric for rubric in recipe.rubrics}
+    readings = {judge.judge: judge.reading for judge in recipe.judges}
     judgments = store.judgments(run.run_id)
     while batch := list(islice(judgments, REREAD_BATCH)):
         reused = store.calls([j.reused for j in batch if j.reused is not None])
-        again = [_reread(j, rubrics[j.trial.rubric], reused) for j in batch]
+        again = [
+            _reread(j, rubrics[j.trial.rubric], readings[j.trial.judge], reused) for j in batch
+        ]
         changed = [j for j in again if j is not None]
         if changed:
             store.append(run.run_id, changed)
 
 
-def _reread(judgment: Judgment, rubric: Rubric, reused: Mapping[int, Call]) -> Judgment | None:
+def _reread(
+    judgment: Judgment, rubric: Rubric, reading: Reading, reused: Mapping[int, Call]
+) -> Judgment | None:
     """The judgment as today's parser reads it, None where it did or there is no answer."""
     calls = judgment.calls if judgment.reused is None else (reused[judgment.reused],)
     answered = [call for call in calls if call.completion is not None]
     if not answered or judgment.verdict.parser_version == parse.PARSER_VERSION:
         return None
-    verdict = parse.read_call(answered[-1], judgment.trial, rubric)
+    verdict = parse.read_call(answered[-1], judgment.trial, rubric, reading)
     return dataclasses.replace(judgment, verdict=verdict)
 
 
@@ -96,7 +107,7 @@ class Shown:
 
 def shown(run_id: str, item_id: str, store_at: str) -> Shown:
     """One item of a run, judgments in the order of judge, order and repeat."""
-    with open_store(store_at) as store:
+    with open_existing(store_at) as store:
         run = found(store, run_id)
         item = store.item(run.run_id, item_id)
         judgments = sorted(store.judgments(run.run_id, item_id), key=_place)
@@ -115,9 +126,12 @@ def _place(judgment: Judgment) -> tuple[str, str, str, str, int, str]:
     )
 
 
-def listed(store_at: str) -> tuple[str, list[Run]]:
-    """A store's name, without a password, and its runs, newest first; none where it is not there."""
+def listed(store_at: str) -> tuple[str, list[tuple[Run, int]]]:
+    """A store's name, without a password, and its runs with their number of items, newest first.
+
+    None where it is not there.
+    """
     if "://" not in store_at and not Path(store_at).exists():
         return store_at, []
-    with open_store(store_at) as store:
-        return store.name, store.runs()
+    with open_existing(store_at) as store:
+        return store.name, [(run, store.count_items(run.run_id)) for run in store.runs()]

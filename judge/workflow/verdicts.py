@@ -7,6 +7,7 @@ order judged must not pass for a pair that was asked in one order.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from judge.store import Store
@@ -20,10 +21,12 @@ _PLACE = ("item_id", "judge", "rubric", "variant", "system_a", "system_b", "orde
 def verdicts_of(store: Store, run: Run, recipe: Recipe) -> VerdictTable:
     """The current verdict of every planned trial; those not come to are not_asked (interrupted)."""
     table = store.verdicts(run.run_id)
-    if run.state in ("done", "budget"):
-        return table
-    unasked = _unasked(table, recipe, store.items(run.run_id))
-    return from_rows(table.mode, [*to_rows(table), *unasked])
+    if run.state not in ("done", "budget"):
+        unasked = _unasked(table, recipe, store.items(run.run_id))
+        table = from_rows(table.mode, [*to_rows(table), *unasked])
+    lengths = {item.item_id: float(item.prompt_length) for item in store.items(run.run_id)}
+    of_rows = table.frame["item_id"].astype(object).map(lengths)
+    return replace(table, frame=table.frame.assign(len_prompt=of_rows.astype(float)))
 
 
 def _unasked(

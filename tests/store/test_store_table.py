@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import pandas as pd
@@ -49,11 +50,11 @@ def columns(frame: pd.DataFrame, *names: str) -> list[list[Any]]:
 
 def test_a_pairwise_row_carries_what_analysis_needs(store: Store) -> None:
     start(store)
-    given = judgment(
-        1, verdict=ok("b", p_a=0.25, explanation="shorter"), order="BA", repeat=2, variant="v"
-    )
+    weighed = ok("b", p_a=0.25, p_dist={"a": 0.125, "b": 0.625}, explanation="shorter")
+    given = judgment(1, verdict=weighed, order="BA", repeat=2, variant="v")
     store.append(RUN_ID, [given])
     (row,) = store.verdicts(RUN_ID).frame.to_dict("records")
+    assert math.isnan(row.pop("len_prompt"))  # known where the items are read
     assert row == {
         "item_id": "i1",
         "system_a": "new",
@@ -66,6 +67,7 @@ def test_a_pairwise_row_carries_what_analysis_needs(store: Store) -> None:
         "status": "ok",
         "label": "b",
         "p_a": 0.25,
+        "scale_mass": 0.75,  # 0.125 + 0.625
         "len_a": 4.0,
         "len_b": 10.0,
         "method": given.verdict.method,
