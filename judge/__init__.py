@@ -6,7 +6,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from judge.api import analyze, compare, compare_async, score, score_async
+    from judge.api import (
+        analyze,
+        check_items,
+        compare,
+        compare_async,
+        diagnose,
+        diff_runs,
+        draw_spotcheck,
+        export_run,
+        read_spotcheck,
+        report_run,
+        resume_run,
+        resume_run_async,
+        score,
+        score_async,
+    )
     from judge.errors import InputError, JudgeError, ProviderError, StoreError
     from judge.types import Capabilities, Estimate, Item, JudgeModel, Response, Rubric
     from judge.workflow.reporting import Result
@@ -24,8 +39,17 @@ _PLACES = {
     "Rubric": "judge.types",
     "StoreError": "judge.errors",
     "analyze": "judge.api",
+    "check_items": "judge.api",
     "compare": "judge.api",
     "compare_async": "judge.api",
+    "diagnose": "judge.api",
+    "diff_runs": "judge.api",
+    "draw_spotcheck": "judge.api",
+    "export_run": "judge.api",
+    "read_spotcheck": "judge.api",
+    "report_run": "judge.api",
+    "resume_run": "judge.api",
+    "resume_run_async": "judge.api",
     "score": "judge.api",
     "score_async": "judge.api",
 }
@@ -43,8 +67,17 @@ __all__ = [
     "Rubric",
     "StoreError",
     "analyze",
+    "check_items",
     "compare",
     "compare_async",
+    "diagnose",
+    "diff_runs",
+    "draw_spotcheck",
+    "export_run",
+    "read_spotcheck",
+    "report_run",
+    "resume_run",
+    "resume_run_async",
     "score",
     "score_async",
 ]

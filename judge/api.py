@@ -5,37 +5,52 @@
     print(result.text())
 
 Paths are those of files of responses; judges are records or the words of `--judge`. Every other
-argument is a field of Options and goes over what ./judge.toml says. Where an event loop runs already,
-await compare_async or score_async.
+argument is a field of Options and goes over what judge.toml says: that of this folder, or `config`.
+Where an event loop runs already, await compare_async, score_async or resume_run_async.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from judge.doctor import Diagnosis
+from judge.report.diff_schema import Diff
+from judge.report.schema import Spotcheck
 from judge.types import JudgeModel
 from judge.workflow import analyze as _analyze
 from judge.workflow import compare as _compare
+from judge.workflow import diff as _diff
+from judge.workflow import doctor as _doctor
+from judge.workflow import items as _items
 from judge.workflow import judging
+from judge.workflow import runs as _runs
 from judge.workflow import score as _score
-from judge.workflow.config import check_judges, load_config, parse_judge
+from judge.workflow import spotcheck as _spotcheck
+from judge.workflow.config import Config, check_judges, load_config, parse_judge
+from judge.workflow.export import VERDICTS, verdict_rows
+from judge.workflow.items import Checked
 from judge.workflow.options import Options, merged
 from judge.workflow.reporting import Result
 from judge.workflow.running import World
+from judge.workflow.spotcheck import Drawn
 
 Named = str | JudgeModel
 PathLike = str | Path
+
+
+# -- judging -------------------------------------------------------------------------------------
 
 
 async def compare_async(
     base: PathLike,
     new: PathLike | Sequence[PathLike],
     *,
-    judges: Sequence[Named] = (),
+    judges: Named | Sequence[Named] = (),
+    config: PathLike | None = None,
     world: World | None = None,
     **options: Any,
 ) -> Result:
@@ -43,9 +58,10 @@ async def compare_async(
 
     Raises InputError for what must change.
     """
-    chosen = _options(judges, _gated(options))
+    loaded = _config(config)
+    chosen = _options(loaded, judges, {"fail_if": loaded.fail_if, **options})
     what = _compare.prepared(Path(base), _paths(new), chosen)
-    return await judging.judged(what, chosen, world or World(environ=os.environ))
+    return await judging.judged(what, chosen, _world(world))
 
 
 def compare(base: PathLike, new: PathLike | Sequence[PathLike], **arguments: Any) -> Result:
@@ -56,14 +72,15 @@ def compare(base: PathLike, new: PathLike | Sequence[PathLike], **arguments: Any
 async def score_async(
     responses: PathLike | Sequence[PathLike],
     *,
-    judges: Sequence[Named] = (),
+    judges: Named | Sequence[Named] = (),
+    config: PathLike | None = None,
     world: World | None = None,
     **options: Any,
 ) -> Result:
     """The report on single answers against a rubric."""
-    chosen = _options(judges, options)
+    chosen = _options(_config(config), judges, options)
     what = _score.prepared(_paths(responses), chosen)
-    return await judging.judged(what, chosen, world or World(environ=os.environ))
+    return await judging.judged(what, chosen, _world(world))
 
 
 def score(responses: PathLike | Sequence[PathLike], **arguments: Any) -> Result:
@@ -71,29 +88,158 @@ def score(responses: PathLike | Sequence[PathLike], **arguments: Any) -> Result:
     return asyncio.run(score_async(responses, **arguments))
 
 
+# -- files that are there already ----------------------------------------------------------------
+
+
 def analyze(
     verdicts: PathLike,
     *,
     families: Mapping[str, frozenset[str]] | None = None,
+    config: PathLike | None = None,
     **options: Any,
 ) -> Result:
-    """The report of verdicts that were recorded elsewhere."""
-    return _analyze.analyzed(Path(verdicts), _options((), _gated(options)), families=families)
+    """The report of verdicts that were recorded elsewhere. families: those of judge.toml without them."""
+    loaded = _config(config)
+    chosen = _options(loaded, (), {"fail_if": loaded.fail_if, **options})
+    known = loaded.families if families is None else families
+    return _analyze.analyzed(Path(verdicts), chosen, families=known)
+
+
+def diagnose(
+    file: PathLike,
+    *,
+    labels: PathLike | None = None,
+    families: Mapping[str, frozenset[str]] | None = None,
+    config: PathLike | None = None,
+    **options: Any,
+) -> Diagnosis:
+    """What a file of verdicts, labels or responses supports, as `judge doctor` says it."""
+    loaded = _config(config)
+    return _doctor.diagnosed(
+        Path(file),
+        _options(loaded, (), options),
+        labels=None if labels is None else Path(labels),
+        families=loaded.families if families is None else families,
+    )
+
+
+def check_items(
+    responses: PathLike | Sequence[PathLike], *, lock: PathLike | None = None, **options: Any
+) -> Checked:
+    """What is wrong with a set of items, and whether it is what was locked."""
+    chosen = _options(_config(None), (), options)
+    return _items.check(_paths(responses), chosen, None if lock is None else Path(lock))
+
+
+# -- earlier runs: by id, by the beginning of one, or latest -------------------------------------
+
+
+async def resume_run_async(
+    run: str,
+    *,
+    max_cost_usd: float | None = None,
+    concurrency: int | None = None,
+    world: World | None = None,
+    **options: Any,
+) -> Result:
+    """The report of a run after asking what it still lacks, under its own limits or these."""
+    limits = {"max_cost_usd": max_cost_usd, "concurrency": concurrency}
+    chosen = _options(_config(None), (), {**options, **limits})
+    return await _runs.resumed(
+        run, chosen, _world(world), max_cost_usd=max_cost_usd, concurrency=concurrency
+    )
+
+
+def resume_run(run: str, **arguments: Any) -> Result:
+    """The same as resume_run_async, waited for."""
+    return asyncio.run(resume_run_async(run, **arguments))
+
+
+def report_run(run: str, *, reread: bool = False, **options: Any) -> Result:
+    """The report of a run, made again. reread: stored answers are read by the parser of today."""
+    return _runs.reported(run, _options(_config(None), (), options), reread=reread)
+
+
+def export_run(run: str, *, format: str = VERDICTS, **options: Any) -> list[dict[str, Any]]:
+    """The rows of a run's verdicts, as `judge export` writes them."""
+    return verdict_rows(run, _options(_config(None), (), options).store, format)
+
+
+def diff_runs(
+    *runs: str,
+    stores: PathLike | Sequence[PathLike] = (),
+    common_only: bool = False,
+    names: Mapping[str, str] | None = None,
+) -> Diff:
+    """What moved between runs on the same items. names: system of a later run -> of the first."""
+    places = [str(store) for store in _several(stores)] or [_options(_config(None), (), {}).store]
+    return _diff.diffed(runs, places, common_only=common_only, names=names)
+
+
+def draw_spotcheck(
+    run: str,
+    *,
+    n: int = 20,
+    seed: int | None = None,
+    file: PathLike | None = None,
+    again: bool = False,
+    **options: Any,
+) -> Drawn:
+    """A draw of judgments, written into a CSV file for a person to mark right or wrong."""
+    chosen = _options(_config(None), (), options)
+    out = None if file is None else Path(file)
+    return _spotcheck.drawn(run, chosen, n=n, seed=seed, out=out, again=again)
+
+
+def read_spotcheck(run: str, file: PathLike, **options: Any) -> Spotcheck:
+    """What the marks in a file say of the explanations of a run."""
+    return _spotcheck.checked(run, _options(_config(None), (), options), Path(file))
+
+
+# -- arguments -----------------------------------------------------------------------------------
+
+
+def _config(path: PathLike | None) -> Config:
+    return load_config(None if path is None else Path(path))
+
+
+def _world(given: World | None) -> World:
+    return given or World(environ=os.environ)
+
+
+def _several(given: Any) -> tuple[Any, ...]:
+    """One or several, as a tuple."""
+    return (given,) if isinstance(given, str | Path | JudgeModel) else tuple(given)
 
 
 def _paths(given: PathLike | Sequence[PathLike]) -> list[Path]:
-    several = [given] if isinstance(given, str | Path) else given
-    return [Path(path) for path in several]
+    return [Path(path) for path in _several(given)]
 
 
-def _gated(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The options with the gates of ./judge.toml, for what can come to a conclusion."""
-    return {"fail_if": load_config(None).fail_if, **options}
+# How an argument becomes what its field of Options holds.
+_SHAPES: Mapping[str, Callable[[Any], Any]] = {
+    "rubrics": lambda given: tuple(map(str, _several(given))),
+    "slices": _several,
+    "fail_if": _several,
+    "out": Path,
+    "store": str,
+    "beside": lambda given: {role: Path(path) for role, path in given.items()},
+}
 
 
-def _options(judges: Sequence[Named], options: Mapping[str, Any]) -> Options:
-    """The arguments over ./judge.toml over the defaults, as on the command line."""
-    config = load_config(None)
-    named = tuple(j if isinstance(j, JudgeModel) else parse_judge(j, config) for j in judges)
+def _options(
+    config: Config, judges: Named | Sequence[Named], options: Mapping[str, Any]
+) -> Options:
+    """The arguments over the file over the defaults, as on the command line."""
+    several = _several(judges)
+    named = tuple(j if isinstance(j, JudgeModel) else parse_judge(j, config) for j in several)
     check_judges(named)
-    return merged(config, named or config.judges, **options)
+    shaped = {
+        name: value if value is None else _SHAPES.get(name, _same)(value)
+        for name, value in options.items()
+    }
+    return merged(config, named or config.judges, **shaped)
+
+
+def _same(given: Any) -> Any:
+    return given

@@ -252,7 +252,7 @@ def check(judge: Judges = None, config: ConfigFile = None) -> None:
 
 @app.command()
 def simulate(
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
     host: Annotated[str, typer.Option(help="An address of this machine.")] = "127.0.0.1",
     seed: Annotated[int, typer.Option(help="Of every draw.")] = 0,
     latency: Annotated[float, typer.Option(help="Mean seconds of an answer.")] = 0.0,

@@ -95,10 +95,13 @@ def rubrics_schema() -> None:
 def rubrics_check(folder: Annotated[Path, typer.Argument()] = Path("rubrics")) -> None:
     """Whether every rubric of a folder can be used and none was changed after it was locked."""
     from judge.console import show
+    from judge.errors import InputError
     from judge.report.words import clean_lines
-    from judge.rubric_files import check_rubrics
+    from judge.rubric_files import check_rubrics, list_rubrics
 
     problems = check_rubrics(folder)
+    if not problems and not list_rubrics([folder]):
+        raise InputError(f"{folder}: holds no rubric; they are <name>/v<N>.toml in it")
     show("".join(f"{clean_lines(problem)}\n" for problem in problems))
     if problems:
         raise typer.Exit(2)

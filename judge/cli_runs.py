@@ -154,7 +154,8 @@ def spotcheck(
         _put(json_text.text(found) if json else result(found))
         return
     draw = drawn(run, options, n=n, seed=seed, out=out, again=again)
-    say(drawn_sentence(draw.judges, items=draw.items, seed=draw.seed, asked=draw.asked))
+    told = {"items": draw.items, "seed": draw.seed, "asked": draw.asked}
+    say(drawn_sentence(draw.judges, **told, then=draw.then))
     print(draw.path)
 
 

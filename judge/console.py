@@ -61,9 +61,10 @@ def forecast_line(forecast: Forecast) -> str:
 def blind_spot(forecast: Forecast) -> str:
     """What so many items cannot show."""
     smallest = forecast.smallest_difference or 0.0
-    return (
-        f"a difference under {100 * smallest:.0f} points may go unseen with {forecast.items} items"
-    )
+    size = f"{100 * smallest:.0f} points"
+    if forecast.mode == "single":
+        size = f"{smallest:.2f} standard deviations of the scores"
+    return f"a difference under {size} may go unseen with {forecast.items} items"
 
 
 def _duration(seconds: float) -> str:

@@ -149,6 +149,7 @@ class Forecast:
     unpriced: tuple[str, ...]
     duration_s: float
     smallest_difference: float | None
+    mode: Mode = "pairwise"
 
 
 def forecast(plan: Plan, concurrency: int) -> Forecast:
@@ -167,6 +168,7 @@ def forecast(plan: Plan, concurrency: int) -> Forecast:
         unpriced=tuple(j.judge for j in plan.judges if not is_priced(j)),
         duration_s=max((_duration_s(j, trials, concurrency) for j in plan.judges), default=0.0),
         smallest_difference=smallest_difference(plan),
+        mode=plan.mode,
     )
 
 

@@ -586,3 +586,10 @@ def test_the_baseline_turned_round_is_one_minus_the_win_rate(rows: list[Row]) ->
         assert (left.n, left.n_missing) == (right.n, right.n_missing)
         if left.value is not None and right.value is not None:
             assert left.value == pytest.approx(1 - right.value)
+
+
+def test_a_p_value_is_never_said_to_be_nothing() -> None:
+    """100 of 101 items won: t = 49.5 on 100 degrees of freedom, far below what is worth digits."""
+    row = row_of(compared(*pairs("w" * 100 + "l"), baseline="base"), "j")
+    assert "p < 0.0001 against 0.5" in row.notes
+    assert row_of(compared(*pairs("wwl"), baseline="base"), "j").notes[-1].startswith("p = 0.")

@@ -111,3 +111,55 @@ except SystemExit:
     )
     assert "compare" in shown.stdout
     assert shown.stderr.strip() == "[]"
+
+
+def test_one_value_stands_for_a_list_and_a_text_for_a_path(tmp_path: Path) -> None:
+    result = compare(
+        str(BASE),
+        str(TUNED),
+        judges="simulated/sim-fair",
+        rubrics="helpfulness",
+        slices="category",
+        fail_if="worse",
+        limit=5,
+        store=tmp_path / "store.db",
+        out=str(tmp_path / "out"),
+    )
+    assert result.exit_code == 0
+    assert (tmp_path / "out" / "report.html").exists()
+
+
+def test_analyze_takes_the_families_of_a_config_as_the_command_does(tmp_path: Path) -> None:
+    config = tmp_path / "mine.toml"
+    config.write_text('[families]\n"^j" = ["north"]\n', "utf-8")
+    table = Path(__file__).parent / "contract" / "two_systems.jsonl"
+    said = " ".join(analyze(table, config=str(config)).report.warnings)
+    assert "no model family declared" not in said
+    assert "no model family declared" in " ".join(analyze(table).report.warnings)
+
+
+def test_an_argument_that_nobody_knows_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="colour"):
+        analyze(BASE, colour="red")
+
+
+def test_earlier_runs_have_the_same_face(tmp_path: Path) -> None:
+    store, out = str(tmp_path / "store.db"), tmp_path / "out"
+    runs = [
+        compare(
+            BASE, TUNED, judges=["simulated/sim-fair"], limit=5, seed=seed, store=store, out=out
+        ).run_id
+        for seed in (1, 1)
+    ]
+    first, last = (str(run) for run in runs)
+    assert judge.diff_runs(first, last, stores=store).common_items == 5
+    assert judge.report_run(last, store=store, out=out).run_id == last
+    assert judge.resume_run("latest", store=store, out=out, concurrency=2).exit_code == 0
+    assert {row["judge"] for row in judge.export_run(last, store=store)} == {"sim-fair"}
+    drawn = judge.draw_spotcheck(last, n=2, file=tmp_path / "mine.csv", store=store)
+    assert judge.read_spotcheck(last, drawn.path, store=store).judges[0].drawn == 2
+
+
+def test_files_are_looked_at_as_doctor_and_items_check_do() -> None:
+    assert judge.diagnose(BASE).kind == "responses"
+    assert judge.check_items([BASE, TUNED]).holds

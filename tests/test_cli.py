@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,28 +11,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from command_line import NO_KEYS, judge
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples" / "data"
 BASE, TUNED = str(EXAMPLES / "base.jsonl"), str(EXAMPLES / "tuned.jsonl")
 CONTRACT = ROOT / "tests" / "contract"
 SIM = ("--judge", "simulated/sim-fair")
-
-NO_KEYS = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
-
-
-def judge(
-    folder: Path, *arguments: str, environ: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "judge", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=environ or NO_KEYS,
-        timeout=120,
-        check=False,
-    )
 
 
 def test_compare_says_the_conclusion_first_and_fits_80_columns(tmp_path: Path) -> None:
@@ -228,3 +212,27 @@ def test_a_reader_that_goes_away_does_not_change_the_exit_code(tmp_path: Path) -
     assert done.stdout.strip() == "3"
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+
+
+def test_a_forecast_of_scores_counts_in_standard_deviations(tmp_path: Path) -> None:
+    """2.80 x 1 / sqrt(80) = 0.31 standard deviations, which is no number of points."""
+    done = judge(tmp_path, "score", TUNED, *SIM, "--dry-run")
+    assert "under 0.31 standard deviations of the scores may go unseen" in done.stdout
+    assert "points" not in done.stdout
+
+
+def test_a_port_that_is_none_is_refused(tmp_path: Path) -> None:
+    done = judge(tmp_path, "simulate", "--port", "99999")
+    assert done.returncode == 2
+    assert "--port" in done.stderr
+
+
+def test_a_run_kept_elsewhere_says_what_finds_it_there_and_no_file_does(tmp_path: Path) -> None:
+    place = str(tmp_path / "mine.db")
+    done = judge(tmp_path, "compare", BASE, TUNED, *SIM, "--limit", "3", "--store", place)
+    assert f"--store {place}" in " ".join(done.stdout.split())
+    folder = next((tmp_path / ".judge" / "runs").iterdir())
+    assert all(str(tmp_path) not in path.read_text("utf-8") for path in folder.iterdir())
+    again = judge(tmp_path, "report", "latest", "--store", place).stdout
+    assert f"--store {place}" in " ".join(again.split())
+    assert "--store" not in judge(tmp_path, "compare", BASE, TUNED, *SIM, "--limit", "3").stdout

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_line import judge
 
 ROOT = Path(__file__).parents[1]
 BASE = ROOT / "examples" / "data" / "base.jsonl"
 TUNED = ROOT / "examples" / "data" / "tuned.jsonl"
 TABLE = ROOT / "tests" / "contract" / "two_systems.jsonl"
-
-
-def judge(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    environ = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
-    return subprocess.run(
-        [sys.executable, "-m", "judge", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        env=environ,
-        timeout=120,
-        check=False,
-    )
 
 
 def test_doctor_says_what_is_missing_in_80_columns_and_exits_0(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from test_cli import BASE, SIM, TUNED, judge
+from command_line import judge
+from test_cli import BASE, SIM, TUNED
 
 
 def run_ids(folder: Path) -> list[str]:
@@ -90,3 +91,12 @@ def test_a_spot_check_is_drawn_marked_and_reported(folder: Path) -> None:
     told = json.loads(judge(folder, "spotcheck", "latest", "--marks", str(path), "--json").stdout)
     assert told["judges"][0]["right"] == 5
     assert judge(folder, "spotcheck", "latest").returncode == 2
+
+
+def test_a_spot_check_names_the_command_that_counts_its_marks(folder: Path) -> None:
+    """A report finds the files of its run's folder; any other file has to be named."""
+    newest = run_ids(folder)[-1]
+    inside = judge(folder, "spotcheck", "latest", "--n", "2", "--again")
+    assert f"run `judge report {newest}`" in inside.stderr
+    outside = judge(folder, "spotcheck", "latest", "--n", "2", "--out", "my marks.csv")
+    assert f"run `judge spotcheck {newest} --marks 'my marks.csv'`" in outside.stderr

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_line import Done, judge
 
 ROOT = Path(__file__).parents[1]
 
 
-def rubrics(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "judge", "rubrics", *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        cwd=folder,
-        timeout=120,
-        check=False,
-    )
+def rubrics(folder: Path, *arguments: str) -> Done:
+    return judge(folder, "rubrics", *arguments)
 
 
 def own(folder: Path, version: int, text: str) -> Path:
@@ -93,3 +85,9 @@ def test_schema_is_the_one_in_docs(tmp_path: Path) -> None:
     printed = rubrics(tmp_path, "schema").stdout
     assert json.loads(printed)["$id"] == "judge.rubric/1"
     assert printed == (ROOT / "docs" / "rubric.schema.json").read_text("utf-8")
+
+
+def test_a_folder_without_rubrics_is_not_in_order(tmp_path: Path) -> None:
+    done = rubrics(tmp_path, "check", str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "holds no rubric" in done.stderr

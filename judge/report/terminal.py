@@ -165,7 +165,10 @@ def _choices(table: Table) -> list[list[int]]:
 
 
 def _widths(table: Table, columns: Iterable[int], width: int, gap: int) -> dict[int, int]:
-    """Column -> cells, names shortened as far as they may be; empty where that is not enough."""
+    """Column -> cells, names shortened as far as they may be; empty where that is not enough.
+
+    Names that are not the same must not look the same.
+    """
     natural = {i: max(cell_len(text) for text in _texts(table, i)) for i in columns}
     room = width - gap * (len(natural) - 1)
     least = {i: max(NAME_CELLS, _title_cells(table, i)) for i in natural if _is_name(table, i)}
@@ -174,7 +177,14 @@ def _widths(table: Table, columns: Iterable[int], width: int, gap: int) -> dict[
         if not wide:
             return {}
         natural[max(wide, key=lambda i: natural[i])] -= 1
-    return natural
+    are_apart = all(_apart(table, i, natural[i]) for i in least)
+    return natural if are_apart else {}
+
+
+def _apart(table: Table, i: int, cells: int) -> bool:
+    """True where the names of a column that differ still do when they are shortened."""
+    names = {clean(row[i]) for row in table.rows}
+    return len({shorten(name, cells) for name in names}) == len(names)
 
 
 def _is_name(table: Table, i: int) -> bool:

@@ -272,11 +272,16 @@ class _Shown:
     margin: float | None
 
 
+def _p(p: float) -> str:
+    """The p value in words: smaller ones hang on the far tail, and the smallest are 0 as floats."""
+    return f"p = {p:.3g}" if p >= 0.0001 else "p < 0.0001"
+
+
 def _conclude(row: Comparison, index: int, shown: _Shown) -> Comparison:
     """The row with what its raw win rate shows. A stated margin goes before a difference within it."""
     p, outside, alpha = shown.different.get(index), shown.equivalent.get(index), shown.alpha
     conclusion = "no difference shown"
-    notes = [] if p is None else [f"p = {p:.3g} against 0.5{shown.over}"]
+    notes = [] if p is None else [f"{_p(p)} against 0.5{shown.over}"]
     if outside is not None and outside < alpha:
         conclusion = "equivalent"
         within = f"the {1 - 2 * alpha:.0%} interval is within {shown.margin:g} of 0.5"

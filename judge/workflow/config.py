@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from judge.editor_schema import editor_schema
 from judge.errors import InputError
@@ -84,13 +84,22 @@ _Texts = Annotated[
 ]
 
 
+def _place(name: str) -> str:
+    if "\0" in name:
+        raise ValueError("holds a NUL, which no file's name has; write the name without it")
+    return name
+
+
+_Place = Annotated[str, Field(min_length=1), AfterValidator(_place)]
+
+
 class _Run(Strict):
     rubric: _Texts | None = None
     seed: int | None = None
     swap: str | None = None
     repeats: Count | None = None
-    store: Annotated[str, Field(min_length=1)] | None = None
-    out: Annotated[str, Field(min_length=1)] | None = None
+    store: _Place | None = None
+    out: _Place | None = None
     max_cost_usd: Price | None = None
     concurrency: Count | None = None
     max_missing: Annotated[float, Field(ge=0, le=1)] | None = None

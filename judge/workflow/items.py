@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +15,7 @@ from judge.pairing import ResponseSet
 from judge.records import read_responses
 from judge.toml_files import read_text
 from judge.workflow.options import Options
+from judge.workflow.whole_files import replaced
 
 FIRST_REASON = "first lock"
 
@@ -117,28 +115,9 @@ def _lock(path: Path, *, is_needed: bool) -> Lock | None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Writes a file whole or not at all; where it is a link, what it leads to."""
-    target = path.resolve()
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        replaced(path, text)
     except OSError as error:
-        raise _unwritten(path, error) from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(target)
-    except OSError as error:
-        raise _unwritten(path, error) from error
-    finally:
-        with suppress(OSError):  # it is gone where it took the other's place
-            temporary.unlink()
-
-
-def _unwritten(path: Path, error: OSError) -> InputError:
-    return InputError(
-        f"{path}: cannot be written: {error.strerror or error}; choose another --lock"
-    )
+        raise InputError(
+            f"{path}: cannot be written: {error.strerror or error}; choose another --lock"
+        ) from error

@@ -16,6 +16,12 @@ STORE = ".judge/store.db"
 RUNS = Path(".judge/runs")
 RUBRICS = Path("rubrics")
 
+
+def store_flag(name: str) -> str:
+    """What a command needs to find that store: nothing where it is the usual one."""
+    return "" if name == STORE else f" --store {name}"
+
+
 NO_JUDGE = (
     "no judge is configured: name one with `--judge provider/model`, for instance\n"
     "    --judge openai/MODEL            with OPENAI_API_KEY set\n"

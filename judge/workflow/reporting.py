@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,10 +21,11 @@ from judge.store import Account, Store
 from judge.table import VerdictTable
 from judge.types import Run, Status
 from judge.workflow import slicing
-from judge.workflow.options import STORE
+from judge.workflow.options import store_flag
 from judge.workflow.recipe import Recipe, from_config
 from judge.workflow.slicing import Chosen
 from judge.workflow.verdicts import verdicts_of
+from judge.workflow.whole_files import replaced
 
 GATES = ("worse", "not-better")
 
@@ -38,7 +38,8 @@ _PRECEDENCE = (INPUT, INTERRUPTED, BUDGET, MISSING, GATE)
 class Result:
     """What a command came to: the report, its exit code with the reasons, and the files written.
 
-    table: the verdicts that the report was made from.
+    table: the verdicts that the report was made from. store: where the run is kept, which a report that
+    is sent to others does not say.
     """
 
     report: Report
@@ -47,10 +48,13 @@ class Result:
     reasons: tuple[str, ...] = ()
     files: Mapping[str, Path] = field(default_factory=dict)
     run_id: str | None = None
+    store: str | None = None
 
     def text(self, *, width: int = 80, color: bool = False) -> str:
         """The report for a terminal."""
         named = [f"{name}: {path}" for name, path in self.files.items()]
+        if self.store and (flag := store_flag(self.store)):
+            named.append(f"store: {self.store}; `judge show` and the like need{flag}")
         return terminal.render(self.report, sections(), width=width, color=color, files=named)
 
     def json(self) -> str:
@@ -99,7 +103,7 @@ def of_run(store: Store, run_id: str) -> Result:
         *_gated(analysis, recipe.fail_if),
     ]
     code, reasons = decided(problems)
-    return Result(report, table, code, reasons, run_id=run_id)
+    return Result(report, table, code, reasons, run_id=run_id, store=store.name)
 
 
 def _slices_of_run(store: Store, run: Run, recipe: Recipe, table: VerdictTable) -> Chosen:
@@ -165,23 +169,15 @@ def write(result: Result, folder: Path) -> Result:
     texts = {"report.json": result.json(), "report.html": result.html()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        files = {name: _replaced(folder / name, text) for name, text in texts.items()}
+        files = {
+            name: replaced(folder / name, text, errors="surrogatepass")
+            for name, text in texts.items()
+        }
     except OSError as error:
         raise InputError(
             f"{folder}: the report cannot be written there: {error.strerror}; choose another --out"
         ) from error
     return replace(result, files=files)
-
-
-def _replaced(path: Path, text: str) -> Path:
-    """The path, its content replaced in one step."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", errors="surrogatepass", dir=path.parent, delete=False
-    ) as file:
-        file.write(text)
-    temporary = Path(file.name)
-    temporary.chmod(0o644)
-    return temporary.replace(path)
 
 
 def _sent(store: Store, run: Run, table: VerdictTable) -> dict[str, Mapping[str, Any]]:
@@ -220,8 +216,9 @@ def _provenance(
 
 
 def _states(run: Run, store: Store) -> list[tuple[int, str]]:
-    place = "" if store.name == STORE else f" --store {store.name}"
-    again = f"`judge resume {run.run_id}{place}` goes on without asking anything twice"
+    again = (
+        f"`judge resume {run.run_id}{store_flag(store.name)}` goes on without asking anything twice"
+    )
     if run.state == "budget":
         return [(BUDGET, f"the budget was reached before the end; with more --max-cost, {again}")]
     if run.state != "done":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,20 +16,24 @@ from judge.spotcheck import Candidate
 from judge.store import Store, open_existing
 from judge.types import Item, Judgment, Run, Status
 from judge.workflow import spotcheck_file as file
-from judge.workflow.options import Options
+from judge.workflow.options import RUNS, Options, store_flag
 from judge.workflow.runs import found
 from judge.workflow.spotcheck_marks import NAME, result
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A draw that was written. judges: how many of each; asked: how many were wanted."""
+    """A draw that was written. judges: how many of each; asked: how many were wanted.
+
+    then: the command that counts the marks.
+    """
 
     path: Path
     judges: Mapping[str, int]
     items: int
     seed: int
     asked: int
+    then: str
 
     @property
     def n(self) -> int:
@@ -61,8 +66,17 @@ def drawn(
         if not chosen:
             raise InputError(_nothing(run, again=again))
         file.write(target, list(_rows(store, run, chosen)))
+        then = f"{_counting(run, options, target)}{store_flag(store.name)}"
     counts = Counter(candidate.judge for candidate in chosen)
-    return Drawn(target, counts, len({c.item_id for c in chosen}), seed, n)
+    return Drawn(target, counts, len({c.item_id for c in chosen}), seed, n, then)
+
+
+def _counting(run: Run, options: Options, path: Path) -> str:
+    """The command that counts a file's marks: a report finds those that lie in the run's own folders."""
+    folders = (options.folder(run.run_id), RUNS / run.run_id)
+    is_found = any(path in file.files_of(folder / NAME) for folder in folders)
+    of = f"judge report {run.run_id}"
+    return of if is_found else f"judge spotcheck {run.run_id} --marks {shlex.quote(str(path))}"
 
 
 def _checked(path: Path) -> Path:

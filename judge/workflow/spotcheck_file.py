@@ -17,6 +17,7 @@ from judge import records
 from judge.errors import InputError, short
 from judge.report.words import clean_lines
 from judge.spotcheck import MARKS
+from judge.workflow.whole_files import replaced
 
 COLUMNS = (
     "spot_id",
@@ -55,16 +56,12 @@ def write(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
     writer.writerows({k: guarded(clean_lines(v)) for k, v in row.items()} for row in rows)
-    temporary = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # With a byte order mark: without it spreadsheets take the file for another encoding.
-        temporary.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
-        temporary.replace(path)
+        replaced(path, text.getvalue(), encoding="utf-8-sig")
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,3 +121,13 @@ def test_details_are_left_to_the_files() -> None:
     hidden = Section("more", lambda _: [Paragraph("hash of everything")], detail=True)
     shown = Section("less", lambda _: [Bullets(("the gist",))])
     assert terminal.render(report(), [hidden, shown]) == "- the gist\n"
+
+
+def test_names_that_differ_never_look_the_same_in_a_table() -> None:
+    names = ["Fuse-Gemma-2-9B-Instruct", "Fuse-Llama-3-1B-Instruct", "Fuse-Qwen-2-7B-Instruct"]
+    columns = (Column("system", "name"), Column("smallest", optional=True), Column("wins"))
+    rows = tuple((name, "5.3 points", "70.5 % of 805 items") for name in names)
+    for width in (30, 40, 50, 60):
+        lines = terminal.text_of([Table(columns, rows)], width=width).splitlines()
+        told = [line for line in lines if "Fuse" in line or "Ins" in line]
+        assert len(set(told)) == len(told) >= 3

@@ -148,7 +148,7 @@ def _table(rows: list[Comparison], caption: str) -> Table:
         *(Column(CORRECTED[kind]) for kind in corrected),
         Column("n"),
         Column("missing"),
-        Column("conclusion", "text", optional=True),
+        Column("conclusion", "text"),
         Column("smallest detectable", optional=True),
     )
     return Table(columns, tuple(_cells(row, several, corrected) for row in rows), caption)

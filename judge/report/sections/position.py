@@ -138,7 +138,7 @@ def _nothing(judge: JudgeEntry) -> str:
     size = smallest_detectable(e.se, alpha=1 - e.confidence)
     if size is None:
         return f"{head}; how small an effect would have been seen is not known ({_why(e)})."
-    return f"{head}; an effect above {words.points(size)} would have been seen."
+    return f"{head}; an effect above {words.points(size)} would most likely have been seen."
 
 
 def _why(e: E) -> str:

@@ -173,6 +173,7 @@ def _again(run: RunModel) -> list[Block]:
             f"judge report {name}: this report again, from the store; nothing is asked",
             f"judge show {name} ITEM: an item whole, with all that was said of it",
             f"judge export {name}: every verdict as a table that `judge analyze` reads",
+            "each with --store PATH where the run is kept elsewhere than in .judge/store.db",
         )
     elif run.source:
         told = (

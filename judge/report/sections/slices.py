@@ -69,7 +69,7 @@ def _win_rates(rows: list[tuple[SlicePart, Comparison]], caption: str, *, severa
         Column(words.level(rows[0][1].raw.confidence)),
         Column("n"),
         Column("p (Holm)"),
-        Column("conclusion", "text", optional=True),
+        Column("conclusion", "text"),
     )
     cells = (
         (

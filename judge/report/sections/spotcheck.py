@@ -87,15 +87,17 @@ def _notes(found: Spotcheck) -> list[Block]:
     return [Bullets(tuple(told), tone="note")]
 
 
-def drawn_sentence(judges: Mapping[str, int], *, items: int, seed: int, asked: int) -> str:
-    """What was drawn and what to do with it. judges: how many judgments of each."""
+def drawn_sentence(
+    judges: Mapping[str, int], *, items: int, seed: int, asked: int, then: str
+) -> str:
+    """What was drawn and what to do with it. judges: how many judgments of each; then: the command."""
     n = sum(judges.values())
     each = ", ".join(f"{count} of {words.name(judge)}" for judge, count in sorted(judges.items()))
     short = f" of the {asked:,} wanted: there are no more" if n < asked else ""
     return (
         f"{words.counted(n, 'judgment')} drawn{short} at random (seed {seed}), {each}, on "
         f"{words.counted(items, 'item')}.\nFill in the column `mark` with right, wrong or unsure, then "
-        "run `judge report`:"
+        f"run `{then}`:"
     )
 
 
