@@ -103,7 +103,7 @@ def compare(
     out: Out = None,
     json: Json = False,
 ) -> None:
-    """Is NEW better than BASE, or each of several? Pairwise, both orders, every judge."""
+    """Is NEW, or each of several, better than BASE?"""
     from judge.workflow.compare import prepared
 
     options = options_of(config, locals())
@@ -212,7 +212,7 @@ def demo(
     open: Annotated[bool, typer.Option("--open", help="Open the report in a browser.")] = False,
     json: Json = False,
 ) -> None:
-    """The main job with no key: examples, simulated judges, real HTTP."""
+    """The main job on examples, with simulated judges: no key."""
     from judge.console import in_world, say
     from judge.demo import FOLDER, shown
 

@@ -75,7 +75,7 @@ def report(
 
 @runs_app.command()
 def show(run: RunId, item: Annotated[str, typer.Argument()], store: StoreAt = None) -> None:
-    """One item: its texts, and what every judge said of it in every order."""
+    """One item: its texts and every verdict on it."""
     from judge.console import show as put
     from judge.report.items import text
     from judge.workflow.runs import shown
@@ -142,7 +142,7 @@ def spotcheck(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="With --marks: the result as JSON.")] = False,
 ) -> None:
-    """Draw judgments with their explanations for a person to mark right or wrong."""
+    """Draw explanations for a person to mark right or wrong."""
     from judge.console import say
     from judge.report import json_text
     from judge.report.sections.spotcheck import drawn_sentence, result
@@ -174,7 +174,7 @@ def export(
     ] = None,
     store: StoreAt = None,
 ) -> None:
-    """A run's verdicts as a table that `judge analyze`, or another tool, reads."""
+    """A run's verdicts as a file, for `judge analyze` or others."""
     from judge.console import show as put
     from judge.workflow.export import text, verdict_rows, written
 
