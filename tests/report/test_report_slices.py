@@ -218,3 +218,4 @@ def test_slices_of_scores_have_a_table_with_the_baseline() -> None:
     (table,) = (b for b in slices.tables(made) if isinstance(b, Table))
     assert [row[:2] for row in table.rows] == [("a", "4.00"), ("b", "4.00")]
     assert [row[3] for row in table.rows] == ["+1.00", "-0.50"]
+    assert table.caption == "By topic: mean score of tuned (sim-fair)"

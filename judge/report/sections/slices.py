@@ -54,11 +54,10 @@ def _parts(report: Report, slicing: Slicing) -> list[tuple[SlicePart, Comparison
 def _caption(own: list[Slicing]) -> str:
     judges = words.listed(list(dict.fromkeys(s.judge for s in own)))
     by = f"By {slice_words.title(own[0].name)}"
-    systems = {s.system for s in own}
-    who = words.name(own[0].system) if len(systems) == 1 else "the system"
+    sole = words.name(own[0].system) if len({s.system for s in own}) == 1 else ""
     if own[0].unit == "rate":
-        return f"{by}: share of items that {who} wins, ties half ({judges})"
-    return f"{by}: mean score of an answer ({judges})"
+        return f"{by}: share of items that {sole or 'the system'} wins, ties half ({judges})"
+    return f"{by}: mean score of {sole or 'an answer'} ({judges})"
 
 
 def _win_rates(rows: list[tuple[SlicePart, Comparison]], caption: str, *, several: bool) -> Table:
