@@ -14,10 +14,12 @@ from typing import Any
 
 import pandas as pd
 
-from judge import cautions
-from judge.controls import position
+from judge import adjusted, cautions
+from judge.controls import position, verbosity
 from judge.controls.position import Position
+from judge.controls.verbosity import Verbosity
 from judge.errors import InputError
+from judge.pairwise_models import JudgeModels, Key, models_of
 from judge.stats import comparisons, readings, scores, slicings
 from judge.stats.comparisons import Comparison
 from judge.stats.intervals import undefined
@@ -62,8 +64,7 @@ class JudgeRow:
     failed: int
     not_asked: int
     position: Position
-    length_coefficient: Estimate
-    length_scale: float | None
+    verbosity: Verbosity
     self_preference: Mapping[str, Any] | None
     repetition_stability: Estimate
     wanted: int
@@ -131,6 +132,9 @@ def analyze(
         outcome = _scored(table, base, groups, apart, confidence)
     elif base is not None:
         outcome = _compared(table, base, groups, apart, confidence, equivalence_margin)
+    models = models_of(table, position.term, verbosity.term) if table.mode == "pairwise" else {}
+    compared = tuple(adjusted.with_models(outcome.comparisons, models, groups, confidence))
+    outcome = replace(outcome, comparisons=compared)
     trials = trial_rows(table)
     warnings = (
         *table.warnings,
@@ -139,7 +143,7 @@ def analyze(
         *cautions.of_clusters(outcome.comparisons, outcome.scores),
         *outcome.warnings,
     )
-    judges = tuple(_judge_rows(table, trials, confidence))
+    judges = tuple(_judge_rows(table, trials, models, confidence))
     simulated = bool(table.frame["simulated"].any())
     return Analysis(
         mode=table.mode,
@@ -258,12 +262,16 @@ def _families(
 # -- how each judge did --------------------------------------------------------------------------
 
 
-def _judge_rows(table: VerdictTable, trials: pd.DataFrame, confidence: float) -> Iterator[JudgeRow]:
+def _judge_rows(
+    table: VerdictTable,
+    trials: pd.DataFrame,
+    models: Mapping[Key, JudgeModels],
+    confidence: float,
+) -> Iterator[JudgeRow]:
     """A row per judge and wording."""
     if table.mode == "pairwise":
         table = canonical(table)
     verdicts = dict(parts(table.frame, ASKED_WITH))
-    not_computed = "not computed: needs the pairwise model with a length term"
     for (judge, rubric, variant), own in parts(trials, ASKED_WITH):
         rows = verdicts[judge, rubric, variant]
         yield JudgeRow(
@@ -273,10 +281,7 @@ def _judge_rows(table: VerdictTable, trials: pd.DataFrame, confidence: float) ->
             planned=len(own),
             **{str(status): int((own["status"] == status).sum()) for status in Status},
             position=_position(replace(table, frame=rows), confidence),
-            length_coefficient=undefined(
-                "length_coefficient", "log-odds", not_computed, confidence
-            ),
-            length_scale=None,
+            verbosity=_verbosity(models.get((judge, rubric, variant)), confidence),
             self_preference=None,
             repetition_stability=_stability(table.mode, rows, confidence),
             wanted=n_wanted(own),
@@ -301,6 +306,12 @@ def _position(table: VerdictTable, confidence: float) -> Position:
     if table.mode == "single":
         return position.unknown("single answers have no order", confidence)
     return position.measure(table, confidence=confidence)
+
+
+def _verbosity(models: JudgeModels | None, confidence: float) -> Verbosity:
+    if models is None:
+        return verbosity.unknown("single answers are not compared", confidence)
+    return verbosity.measure(models, confidence=confidence)
 
 
 def _stability(mode: Mode, rows: pd.DataFrame, confidence: float) -> Estimate:

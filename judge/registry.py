@@ -38,6 +38,7 @@ FORMATS = {
 
 CONTROLS = {
     "position": "judge.controls.position:CONTROL",
+    "verbosity": "judge.controls.verbosity:CONTROL",
 }
 
 COEFFICIENTS = {

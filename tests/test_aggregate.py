@@ -214,7 +214,7 @@ def test_what_is_not_computed_is_null_with_a_note() -> None:
     for estimate in (
         row.length_controlled,
         row.human_corrected,
-        found.judges[0].length_coefficient,
+        found.judges[0].verbosity.coefficient,
     ):
         assert estimate.value is None
         assert estimate.note

@@ -54,6 +54,8 @@ LAYERS = {
     "judge.plan": 2,
     "judge.aggregate": 2,
     "judge.cautions": 2,
+    "judge.adjusted": 2,
+    "judge.pairwise_models": 2,
     "judge.highlights": 2,
     "judge.diff": 2,
     "judge.spotcheck": 2,

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from judge.controls import Control
+from judge.controls import Control, Term
 from judge.stats.intervals import Floats, counted, joined, mean, undefined
 from judge.stats.values import is_stopped, points
 from judge.table import VerdictTable, canonical
@@ -158,4 +158,14 @@ def unknown(note: str, confidence: float, n_missing: int = 0) -> Position:
     )
 
 
-CONTROL = Control("position", measure=measure)
+def term(rows: pd.DataFrame) -> Term:
+    """1 where system_a was shown first and -1 where it was second; rows of a judge's model.
+
+    Source: METHODS 1.3; a row whose order nobody recorded has no position in it.
+    """
+    column = np.select([rows["order"] == "AB", rows["order"] == "BA"], [1.0, -1.0], 0.0)
+    why_not = "" if column.any() else "order not recorded"
+    return Term("position", column, why_not=why_not)
+
+
+CONTROL = Control("position", measure=measure, term=term)

@@ -188,7 +188,9 @@ def _comparison(row: Comparison) -> schema.Comparison:
         variant=row.variant,
         slice=row.slice,
         raw=estimate(row.raw),
+        position_adjusted=estimate(row.position_adjusted),
         length_controlled=estimate(row.length_controlled),
+        family_adjusted=estimate(row.family_adjusted),
         human_corrected=estimate(row.human_corrected),
         smallest_detectable=row.smallest_detectable,
         conclusion=cast("schema.Conclusion | None", row.conclusion),  # checked by the model
@@ -257,7 +259,7 @@ def _judge(row: JudgeRow, account: Account | None) -> JudgeEntry:
         reused=account.reused if account else None,
         cost_usd=account.cost_usd if account else None,
         position=_position(row.position),
-        length=Length(coefficient=estimate(row.length_coefficient), scale=row.length_scale),
+        length=Length(coefficient=estimate(row.verbosity.coefficient), scale=row.verbosity.scale),
         self_preference=dict(row.self_preference or SELF_PREFERENCE),
         repetition_stability=estimate(row.repetition_stability),
     )

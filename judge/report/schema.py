@@ -112,7 +112,9 @@ class Comparison(Model):
     variant: str
     slice: str
     raw: E
+    position_adjusted: E
     length_controlled: E
+    family_adjusted: E
     human_corrected: E
     smallest_detectable: float | None
     conclusion: Conclusion | None

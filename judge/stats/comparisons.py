@@ -48,7 +48,9 @@ class Comparison:
     variant: str
     slice: str
     raw: Estimate
+    position_adjusted: Estimate
     length_controlled: Estimate
+    family_adjusted: Estimate
     human_corrected: Estimate
     smallest_detectable: float | None
     conclusion: str | None = None
@@ -147,7 +149,7 @@ def _comparison(
     cell: Cell, baseline: str, label: str, values: pd.DataFrame, confidence: float
 ) -> Comparison:
     raw = _win_rate(values, confidence)
-    without_length = "not computed: needs the pairwise model with a length term"
+    no_model = "not computed: needs the judges' pairwise models"
     return Comparison(
         system=cell.system,
         baseline=baseline,
@@ -157,11 +159,11 @@ def _comparison(
         variant=cell.variant,
         slice=label,
         raw=raw,
-        length_controlled=undefined(
-            "length_controlled_win_rate", "rate", without_length, raw.confidence
-        ),
+        position_adjusted=undefined("position_adjusted_win_rate", "rate", no_model, confidence),
+        length_controlled=undefined("length_controlled_win_rate", "rate", no_model, confidence),
+        family_adjusted=undefined("family_adjusted_win_rate", "rate", no_model, confidence),
         human_corrected=undefined(
-            "human_corrected_win_rate", "rate", "no human labels", raw.confidence
+            "human_corrected_win_rate", "rate", "no human labels", confidence
         ),
         smallest_detectable=smallest_detectable(raw.se, alpha=1 - raw.confidence),
     )

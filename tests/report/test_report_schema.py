@@ -75,8 +75,9 @@ def test_every_estimate_has_all_its_keys_in_order_even_where_undefined() -> None
     [
         (
             "comparisons",
-            "system baseline judge members rubric variant slice raw length_controlled "
-            "human_corrected smallest_detectable conclusion basis notes",
+            "system baseline judge members rubric variant slice raw position_adjusted "
+            "length_controlled family_adjusted human_corrected smallest_detectable conclusion "
+            "basis notes",
         ),
         (
             "judges",

@@ -154,7 +154,12 @@ def _table(rows: list[Comparison], caption: str) -> Table:
     return Table(columns, tuple(_cells(row, several, corrected) for row in rows), caption)
 
 
-CORRECTED = {"length_controlled": "length-controlled", "human_corrected": "human-corrected"}
+CORRECTED = {
+    "position_adjusted": "position-adjusted",
+    "length_controlled": "length-controlled",
+    "family_adjusted": "family-adjusted",
+    "human_corrected": "human-corrected",
+}
 
 
 def _cells(row: Comparison, several: bool, corrected: list[str]) -> tuple[str, ...]:

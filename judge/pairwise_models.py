@@ -1,0 +1,194 @@
+"""The one pairwise model of each judge, over all the pairs that it judged.
+
+Controls give the columns; here they meet. A judge has one position and one length coefficient, however
+many systems it saw, and everything that is corrected is read off the same fit. The model stands on the
+same pairs as the raw win rate: those in which every planned order has a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from judge.controls import Term
+from judge.stats import contrasts
+from judge.stats.contrasts import Contrast
+from judge.stats.intervals import joined, undefined
+from judge.stats.pairwise import PairwiseData, PairwiseFit, fit_or_shrunk
+from judge.stats.values import ASKED_WITH, ITEM, is_stopped, parts, points
+from judge.table import VerdictTable, canonical
+from judge.types import Estimate
+
+PAIR = ("item_id", "system_a", "system_b")
+Key = tuple[str, str, str]  # judge, rubric, variant
+MakesTerm = Callable[[pd.DataFrame], Term]  # the column of a control for the rows of a model
+Weights = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A fit with the terms in it. rows: those it stands on; why_not: why there is no fit, else "".
+
+    lacks: what it goes without, and why, in words for a note.
+    """
+
+    fit: PairwiseFit | None
+    rows: pd.DataFrame
+    terms: tuple[Term, ...]
+    why_not: str = ""
+    lacks: str = ""
+
+    def term(self, name: str) -> int | None:
+        """The place of a term among the coefficients."""
+        names = [term.name for term in self.terms]
+        return names.index(name) if name in names else None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeModels:
+    """The models of one judge under one wording: strengths with position alone, and with length too.
+
+    rows: one per pair and order: item_id, system_a, system_b, cluster, order, y (what system_a got,
+    repeats averaged), len_a, len_b and every further column in _a and _b.
+    """
+
+    key: Key
+    systems: tuple[str, ...]
+    rows: pd.DataFrame
+    position: Model
+    length: Model
+
+
+def models_of(table: VerdictTable, order: MakesTerm, length: MakesTerm) -> dict[Key, JudgeModels]:
+    """Judge and wording -> its models. table: pairwise. order, length: the terms of the two controls."""
+    frame = canonical(table).frame
+    return {
+        (judge, rubric, variant): _judge_models((judge, rubric, variant), own, order, length)
+        for (judge, rubric, variant), own in parts(frame, ASKED_WITH)
+    }
+
+
+def model_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a judge's model: of the pairs with a verdict in every order that was planned.
+
+    frame: canonical verdicts of one judge under one wording.
+    """
+    asked = frame[~is_stopped(frame)]
+    known = asked.assign(y=asked["p_a"].fillna(points(asked)))
+    presented = known.groupby([*PAIR, "cluster", "order"], observed=True, sort=False)
+    rows = presented.agg(
+        y=("y", "mean"), **{name: (name, "first") for name in _paired_columns(frame)}
+    ).reset_index()
+    is_whole = rows["y"].notna().groupby([rows[name] for name in PAIR], observed=True)
+    stopped = frame.loc[is_stopped(frame), list(PAIR)].drop_duplicates()
+    is_cut = pd.MultiIndex.from_frame(rows[list(PAIR)]).isin(pd.MultiIndex.from_frame(stopped))
+    return rows[is_whole.transform("all") & ~is_cut].reset_index(drop=True)
+
+
+def _paired_columns(frame: pd.DataFrame) -> list[str]:
+    """The numbers that both answers of a pair have, such as len_a and len_b."""
+    names = [str(n) for n in frame.columns if pd.api.types.is_numeric_dtype(frame[n])]
+    stems = [name[:-2] for name in names if name.endswith("_a") and f"{name[:-2]}_b" in names]
+    return [f"{stem}_{side}" for stem in stems for side in "ab"]
+
+
+def _judge_models(
+    key: Key, frame: pd.DataFrame, order: MakesTerm, length: MakesTerm
+) -> JudgeModels:
+    rows = model_rows(frame)
+    systems = tuple(sorted({*rows["system_a"].astype(str), *rows["system_b"].astype(str)}))
+    shown = order(rows)
+    return JudgeModels(
+        key=key,
+        systems=systems,
+        rows=rows,
+        position=fitted(rows, systems, [shown]),
+        length=fitted(rows, systems, [length(rows)], beside=[shown]),
+    )
+
+
+def fitted(
+    rows: pd.DataFrame,
+    systems: Sequence[str],
+    terms: Sequence[Term],
+    beside: Sequence[Term] = (),
+    weights: Weights | None = None,
+) -> Model:
+    """The model with these terms; those of `beside` that cannot be fitted are gone without."""
+    why = next((term.why_not for term in terms if term.why_not), "")
+    used = [*(term for term in beside if not term.why_not), *terms]
+    lacks = joined(*(f"without {t.name}: {t.why_not}" for t in beside if t.why_not))
+    if why or rows.empty:
+        return Model(None, rows, tuple(used), why or "no pair has all its verdicts", lacks)
+    found = fit_or_shrunk(_data(rows, systems, used, weights))
+    if found.problem and beside and not lacks:
+        return fitted(rows, systems, terms, [_dropped(t, found.problem) for t in beside], weights)
+    model_fit = None if found.problem else found
+    return Model(model_fit, rows, tuple(used), found.problem, lacks)
+
+
+def _dropped(term: Term, problem: str) -> Term:
+    return Term(term.name, term.column, term.scale, problem)
+
+
+def _data(
+    rows: pd.DataFrame,
+    systems: Sequence[str],
+    terms: Sequence[Term],
+    weights: Weights | None,
+) -> PairwiseData:
+    places = {name: code for code, name in enumerate(systems)}
+    a, b = (
+        np.array([places[name] for name in rows[side].astype(str)], dtype=np.int64)
+        for side in ("system_a", "system_b")
+    )
+    columns = [term.column for term in terms]
+    return PairwiseData(
+        a=a,
+        b=b,
+        y=rows["y"].to_numpy(dtype=float),
+        clusters=rows["cluster"].cat.codes.to_numpy(),
+        n_systems=len(systems),
+        terms=np.stack(columns, 1) if columns else np.zeros((len(rows), 0)),
+        weights=weights,
+    )
+
+
+# -- what is read off ----------------------------------------------------------------------------
+
+
+def win_rate(models: JudgeModels, model: Model, system: str, baseline: str) -> Contrast | None:
+    """The win rate of a system at no difference of the model's terms, None without a fit."""
+    if model.fit is None:
+        return None
+    a, b = models.systems.index(system), models.systems.index(baseline)
+    return contrasts.win_rate(model.fit, a, b)
+
+
+def member_weights(keys: Sequence[Key], groups: Mapping[str, int]) -> list[float]:
+    """The share of each judge and wording in the panel: a vote a family, shared within it."""
+    judges = {judge for judge, _, _ in keys}
+    families = {groups[judge] for judge in judges}
+    wordings = {j: sum(key[0] == j for key in keys) for j in judges}
+    members = {g: sum(groups[j] == g for j in judges) for g in families}
+    return [1 / (len(families) * members[groups[j]] * wordings[j]) for j, _, _ in keys]
+
+
+def n_pairs(rows: pd.DataFrame, system: str, baseline: str) -> int:
+    """How many items have a value of this pair."""
+    names = {system, baseline}
+    own = rows[rows["system_a"].isin(names) & rows["system_b"].isin(names)]
+    return len(own[[*ITEM]].drop_duplicates())
+
+
+def estimate_of(
+    contrast: Contrast | None, name: str, unit: str, n: int, confidence: float, note: str
+) -> Estimate:
+    """The estimate, undefined with the note where there is no contrast."""
+    if contrast is None:
+        return undefined(name, unit, note, confidence)
+    return contrasts.estimate(contrast, name=name, unit=unit, n=n, confidence=confidence, note=note)

@@ -1,0 +1,146 @@
+"""What is read off fitted models: a number with each cluster's part in it.
+
+A contrast keeps the influence of every cluster, so that numbers of several judges, who saw the same
+items, can be averaged with the right uncertainty.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.special import expit, logit
+
+from judge.stats.intervals import NO_INTERVAL, ROUNDING, Floats, joined
+from judge.stats.pairwise import PairwiseFit
+from judge.types import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A value and its influence by cluster. clusters: labels, shape (G,); influence: shape (G,).
+
+    note: said of the estimate. has_interval: False where its standard error would mean nothing.
+    """
+
+    value: float
+    clusters: NDArray[Any]
+    influence: Floats
+    note: str = ""
+    has_interval: bool = True
+
+    @property
+    def se(self) -> float:
+        """The standard error by cluster, 0 with one cluster."""
+        g = len(self.clusters)
+        return math.sqrt(g / (g - 1) * float(self.influence @ self.influence)) if g > 1 else 0.0
+
+
+def strength_difference(fit: PairwiseFit, a: int, b: int) -> Contrast:
+    """How much stronger a is than b, in log-odds; without an interval where only a prior tells them apart."""
+    is_known = not fit.prior or bool(fit.unbeaten[a] == fit.unbeaten[b])
+    note = "" if not fit.prior else _prior_note(fit, is_known=is_known)
+    value = float(fit.strengths[a] - fit.strengths[b])
+    return Contrast(value, fit.clusters, fit.influence[:, a] - fit.influence[:, b], note, is_known)
+
+
+def win_rate(fit: PairwiseFit, a: int, b: int) -> Contrast:
+    """The share that a wins against b where all terms are 0: in no order, at equal length."""
+    difference = strength_difference(fit, a, b)
+    p = float(expit(difference.value))
+    influence = difference.influence * p * (1 - p)
+    return Contrast(p, fit.clusters, influence, difference.note, difference.has_interval)
+
+
+def coefficient(fit: PairwiseFit, term: int) -> Contrast:
+    """A term's coefficient in log-odds."""
+    influence = fit.influence[:, len(fit.strengths) + term]
+    return Contrast(float(fit.coefficients[term]), fit.clusters, influence)
+
+
+def _prior_note(fit: PairwiseFit, *, is_known: bool) -> str:
+    said = (
+        f"with a prior of {fit.prior:g} pseudo-verdicts a pair, as some system always won or lost"
+    )
+    return said if is_known else f"{NO_INTERVAL}only the prior tells the two apart ({said})"
+
+
+def weighted(parts: Sequence[Contrast], weights: Sequence[float]) -> Contrast:
+    """The weighted mean of contrasts over the same clusters or others. weights: any, above 0."""
+    shares = np.asarray(weights, dtype=float) / float(np.sum(weights))
+    labels = np.unique(np.concatenate([part.clusters for part in parts]))
+    influence = np.zeros(len(labels))
+    for part, share in zip(parts, shares, strict=True):
+        influence[np.searchsorted(labels, part.clusters)] += share * part.influence
+    return Contrast(
+        float(shares @ [part.value for part in parts]),
+        labels,
+        influence,
+        joined(*dict.fromkeys(part.note for part in parts)),
+        all(part.has_interval for part in parts),
+    )
+
+
+def estimate(
+    contrast: Contrast,
+    *,
+    name: str,
+    unit: str,
+    n: int,
+    n_missing: int = 0,
+    confidence: float = 0.95,
+    note: str = "",
+) -> Estimate:
+    """The estimate with its t(G-1) interval; that of a rate is formed in log-odds, so it stays inside."""
+    g, se = len(contrast.clusters), contrast.se
+    note = joined(note, contrast.note)
+    found = Estimate(
+        name,
+        contrast.value,
+        confidence=confidence,
+        unit=unit,
+        n=n,
+        n_clusters=g,
+        n_missing=n_missing,
+        method="pairwise model",
+        note=note,
+    )
+    if not contrast.has_interval:
+        return found
+    if g < 2 or se <= ROUNDING:
+        why = "all verdicts are of one cluster" if g < 2 else "no spread between clusters"
+        return replace(found, note=joined(note, NO_INTERVAL + why))
+    low, high = _ends(contrast.value, se, g, confidence, is_rate=unit == "rate")
+    method = f"pairwise model; sandwich by cluster, t({g - 1})"
+    return replace(found, se=se, ci_low=low, ci_high=high, method=method)
+
+
+def _ends(
+    value: float, se: float, g: int, confidence: float, *, is_rate: bool
+) -> tuple[float, float]:
+    half = float(stats.t.ppf((1 + confidence) / 2, g - 1)) * se
+    if not is_rate or not 0 < value < 1:
+        return value - half, value + half
+    middle, half = float(logit(value)), half / (value * (1 - value))
+    return float(expit(middle - half)), float(expit(middle + half))
+
+
+def inflation(fit: PairwiseFit, a: int, b: int) -> float:
+    """How many times the terms raise the variance of a's difference from b (1: not at all).
+
+    The variance inflation factor in the fitted model's own weights. Source: Fox and Monette 1992.
+    """
+    k = len(fit.strengths)
+    contrast = np.zeros(k)
+    contrast[a], contrast[b] = 1.0, -1.0
+    with_terms = fit.bread[:k, :k]
+    if len(fit.coefficients) == 0:
+        return 1.0
+    cross, own = fit.bread[:k, k:], fit.bread[k:, k:]
+    alone = with_terms - cross @ np.linalg.solve(own, cross.T)
+    return float((contrast @ with_terms @ contrast) / (contrast @ alone @ contrast))

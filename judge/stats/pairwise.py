@@ -1,0 +1,280 @@
+"""One model of paired verdicts: how strong systems are, and what else moved the judge.
+
+logit P(a wins) = strength[a] - strength[b] + sum over terms of coefficient * column, with outcomes from 0
+to 1 (a tie is a half, soft verdicts are taken as they come). Every column is a difference of the two
+answers, or +1 and -1 for the order: swapping a and b turns its sign. So 0 means "no difference" and a
+column may be scaled but never centred: centring would compare at the average difference instead.
+
+Source: Bradley and Terry 1952; fractional outcomes as in Papke and Wooldridge 1996; the covariance is
+the sandwich by cluster (Liang and Zeger 1986) with the factor G/(G-1) (n-1)/(n-p), as in statsmodels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.special import expit
+
+from judge.stats.intervals import Floats
+
+Codes = NDArray[np.int64]
+
+EDGE_PRIOR = 0.5  # pseudo-verdicts on each pair that was judged, half for either side
+_STEPS = 60  # Newton doubles its digits each step; without a maximum it walks on for ever
+_SMALL_STEP = 1e-9
+_FLAT = 1e-10  # an information below this share of the largest says nothing about its direction
+
+
+@dataclass(frozen=True, slots=True)
+class PairwiseData:
+    """Verdicts on pairs. a, b: codes of systems below n_systems, shape (n,); y: shape (n,), in [0, 1].
+
+    clusters: shape (n,), any labels. terms: shape (n, m), antisymmetric. weights: shape (n,), None for
+    equal ones.
+    """
+
+    a: Codes
+    b: Codes
+    y: Floats
+    clusters: NDArray[Any]
+    n_systems: int
+    terms: Floats
+    weights: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PairwiseFit:
+    """The model's maximum. strengths: shape (K,), their mean 0 within each component of the graph.
+
+    covariance, bread: shape (K + m, K + m), strengths before coefficients; the sandwich, and the inverse
+    information. influence: shape (G, K + m), each cluster's own with the factor (n-1)/(n-p) in it;
+    covariance = G/(G-1) influence' influence.
+    clusters: the labels of its rows. prior: pseudo-verdicts per judged pair. unbeaten: strongly connected
+    component of each system; strengths of two of them cannot be told apart without a prior. problem: why
+    there is no fit, "" where there is one; then the arrays are empty.
+    """
+
+    strengths: Floats
+    coefficients: Floats
+    covariance: Floats
+    bread: Floats
+    influence: Floats
+    clusters: NDArray[Any]
+    n_rows: int
+    prior: float
+    unbeaten: Codes
+    problem: str = ""
+
+
+def fit(data: PairwiseData, prior: float = 0.0) -> PairwiseFit:
+    """The fit; `problem` says where the data cannot tell its parameters apart.
+
+    prior: pseudo-verdicts on every pair that occurs, half won by either; never between systems that did
+    not meet, so that it joins no separate components. 0 gives plain maximum likelihood.
+    Raises ValueError for arrays that do not fit together.
+    """
+    _check(data)
+    unbeaten = beaten_components(data.a, data.b, data.y, data.n_systems)
+    if not len(data.y):
+        return _without(data, prior, unbeaten, "no verdicts")
+    free = _free_systems(data)
+    design = np.concatenate([_differences(data.a, data.b, data.n_systems)[:, free], data.terms], 1)
+    known = _collinear(design, free.size)
+    if known:
+        return _without(data, prior, unbeaten, known)
+    found = _maximum(design, data, _edges(data)[:, free] if prior else None, prior)
+    if found is None:
+        return _without(data, prior, unbeaten, "separated: some verdicts are predicted perfectly")
+    beta, bread = found
+    return _fitted(data, design, free, beta, bread, prior, unbeaten)
+
+
+def fit_or_shrunk(data: PairwiseData) -> PairwiseFit:
+    """The maximum likelihood, or where some system always won or lost the fit with EDGE_PRIOR."""
+    plain = fit(data)
+    is_open = plain.problem.startswith("separated")
+    return fit(data, EDGE_PRIOR) if is_open else plain
+
+
+# -- the graph of who met whom -------------------------------------------------------------------
+
+
+def met_components(a: Codes, b: Codes, n_systems: int) -> Codes:
+    """The component of each system, shape (n_systems,): systems that met, directly or through others."""
+    return _components(a, b, n_systems, "weak")
+
+
+def beaten_components(a: Codes, b: Codes, y: Floats, n_systems: int) -> Codes:
+    """The same where an edge leads from the one who got anything to the one who gave it: strongly.
+
+    Strengths of systems in two such components differ by as much as one likes: one side won all.
+    Source: Ford 1957.
+    """
+    winners = np.concatenate([a[y > 0], b[y < 1]])
+    losers = np.concatenate([b[y > 0], a[y < 1]])
+    return _components(winners, losers, n_systems, "strong")
+
+
+def _components(a: Codes, b: Codes, n: int, connection: Literal["weak", "strong"]) -> Codes:
+    graph = sparse.coo_matrix((np.ones(len(a)), (a, b)), shape=(n, n))
+    is_strong = connection == "strong"
+    _, labels = connected_components(graph, directed=is_strong, connection=connection)
+    return np.asarray(labels, dtype=np.int64)
+
+
+# -- the design ----------------------------------------------------------------------------------
+
+
+def _check(data: PairwiseData) -> None:
+    n = len(data.y)
+    if not (len(data.a) == len(data.b) == len(data.clusters) == len(data.terms) == n):
+        raise ValueError("a, b, y, clusters and terms must have one row a verdict")
+    if n and not (np.isfinite(data.terms).all() and ((data.y >= 0) & (data.y <= 1)).all()):
+        raise ValueError("outcomes must lie in [0, 1] and terms be finite")
+    if (data.a == data.b).any():
+        raise ValueError("a pair has two systems")
+
+
+def _differences(a: Codes, b: Codes, n_systems: int) -> Floats:
+    rows = np.arange(len(a))
+    design = np.zeros((len(a), n_systems))
+    design[rows, a] = 1.0
+    design[rows, b] = -1.0
+    return design
+
+
+def _free_systems(data: PairwiseData) -> Codes:
+    """The systems whose strengths are free: all but the first of each component."""
+    _, first = np.unique(met_components(data.a, data.b, data.n_systems), return_index=True)
+    return np.setdiff1d(np.arange(data.n_systems), first)
+
+
+def _edges(data: PairwiseData) -> Floats:
+    low, high = np.minimum(data.a, data.b), np.maximum(data.a, data.b)
+    edges = np.unique(np.stack([low, high], 1), axis=0)
+    return _differences(edges[:, 0], edges[:, 1], data.n_systems)
+
+
+def _collinear(design: Floats, n_strengths: int) -> str:
+    """Names what columns cannot be told apart, "" where all can."""
+    if not design.shape[1]:
+        return "no verdicts on two systems"
+    gram = design.T @ design
+    scale = np.sqrt(np.diag(gram))
+    if (scale == 0).any():
+        return "collinear: a term is 0 in every row"
+    values = np.linalg.eigvalsh(gram / np.outer(scale, scale))
+    if values[0] < _FLAT * len(values):
+        return "collinear: a term cannot be told apart from the strengths"
+    return ""
+
+
+# -- the maximum ---------------------------------------------------------------------------------
+
+
+def _maximum(
+    design: Floats, data: PairwiseData, edges: Floats | None, prior: float
+) -> tuple[Floats, Floats] | None:
+    """Coefficients and inverse information by Newton's method, None where there is no maximum."""
+    weights = np.ones(len(data.y)) if data.weights is None else data.weights
+    padding = 0 if edges is None else design.shape[1] - edges.shape[1]
+    ghosts = (
+        np.zeros((0, design.shape[1])) if edges is None else np.pad(edges, [(0, 0), (0, padding)])
+    )
+
+    def at(beta: Floats) -> tuple[float, Floats, Floats]:
+        eta, ghost = design @ beta, ghosts @ beta
+        p, q = expit(eta), expit(ghost)
+        loss = weights @ (np.logaddexp(0, eta) - data.y * eta)
+        loss += prior * np.sum(np.logaddexp(0, ghost) - ghost / 2)
+        slope = design.T @ (weights * (data.y - p)) + prior * (ghosts.T @ (0.5 - q))
+        known = (design * (weights * p * (1 - p))[:, None]).T @ design
+        known += prior * (ghosts * (q * (1 - q))[:, None]).T @ ghosts
+        return float(loss), slope, known
+
+    beta = np.zeros(design.shape[1])
+    loss, slope, known = at(beta)
+    for _ in range(_STEPS):
+        try:
+            step: Floats = np.linalg.solve(known, slope).astype(np.float64)
+        except np.linalg.LinAlgError:
+            return None
+        if not np.isfinite(step).all():
+            return None
+        if np.abs(step).max() < _SMALL_STEP * (1 + np.abs(beta).max()):
+            return beta + step, np.linalg.inv(known).astype(np.float64)
+        loss, slope, known, beta = _downhill(at, beta, step, loss)
+    return None
+
+
+def _downhill(
+    at: Any, beta: Floats, step: Floats, loss: float
+) -> tuple[float, Floats, Floats, Floats]:
+    """The point after a step, halved until the loss does not rise."""
+    for _ in range(30):
+        new_loss, slope, known = at(beta + step)
+        if new_loss <= loss + 1e-12 * abs(loss):
+            break
+        step = step / 2
+    return new_loss, slope, known, beta + step
+
+
+def _fitted(
+    data: PairwiseData,
+    design: Floats,
+    free: Codes,
+    beta: Floats,
+    bread: Floats,
+    prior: float,
+    unbeaten: Codes,
+) -> PairwiseFit:
+    """The fit in terms of all strengths, centred within each component."""
+    weights = np.ones(len(data.y)) if data.weights is None else data.weights
+    residuals = weights * (data.y - expit(design @ beta))
+    labels, codes = np.unique(data.clusters, return_inverse=True)
+    summed = sparse.csr_matrix(
+        (residuals, (codes, np.arange(len(codes)))), shape=(len(labels), len(codes))
+    )
+    spread = _spread(data, free, design.shape[1])
+    # With G/(G-1) this makes the usual CR1, which for a plain mean is G/(G-1) alone.
+    few = np.sqrt((len(codes) - 1) / max(len(codes) - design.shape[1], 1))
+    influence = few * (np.asarray(summed @ design) @ bread @ spread.T)
+    whole = spread @ beta
+    n, g = data.n_systems, len(labels)
+    return PairwiseFit(
+        strengths=whole[:n],
+        coefficients=whole[n:],
+        covariance=influence.T @ influence * (g / (g - 1) if g > 1 else np.nan),
+        bread=spread @ bread @ spread.T,
+        influence=influence,
+        clusters=labels,
+        n_rows=len(data.y),
+        prior=prior,
+        unbeaten=unbeaten,
+    )
+
+
+def _spread(data: PairwiseData, free: Codes, n_free: int) -> Floats:
+    """From free parameters to all: shape (K + m, n_free); strengths sum to 0 in each component."""
+    n, m = data.n_systems, data.terms.shape[1]
+    spread = np.zeros((n + m, n_free))
+    spread[free, np.arange(len(free))] = 1.0
+    spread[n:, len(free) :] = np.eye(m)
+    components = met_components(data.a, data.b, n)
+    for component in np.unique(components):
+        own = np.flatnonzero(components == component)
+        spread[own] -= spread[own].mean(axis=0)
+    return spread
+
+
+def _without(data: PairwiseData, prior: float, unbeaten: Codes, problem: str) -> PairwiseFit:
+    none = np.zeros(0)
+    square = np.zeros((0, 0))
+    return PairwiseFit(
+        none, none, square, square, square, none, len(data.y), prior, unbeaten, problem
+    )
