@@ -20,7 +20,7 @@ types: $(VENV)/developer
 	$(BIN)/mypy
 
 tests: $(VENV)/developer
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow"
 
 slow: $(VENV)/developer
 	$(BIN)/python -m pytest -m slow

@@ -6,7 +6,7 @@
 
 Paths are those of files of responses; judges are records or the words of `--judge`. Every other
 argument is a field of Options and goes over what judge.toml says: that of this folder, or `config`.
-Where an event loop runs already, await compare_async, score_async or resume_run_async.
+Where an event loop runs already, await compare_async, score_async, rank_async or resume_run_async.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from judge.workflow import diff as _diff
 from judge.workflow import doctor as _doctor
 from judge.workflow import items as _items
 from judge.workflow import judging
+from judge.workflow import rank as _rank
 from judge.workflow import runs as _runs
 from judge.workflow import score as _score
 from judge.workflow import spotcheck as _spotcheck
@@ -86,6 +87,26 @@ async def score_async(
 def score(responses: PathLike | Sequence[PathLike], **arguments: Any) -> Result:
     """The same as score_async, waited for."""
     return asyncio.run(score_async(responses, **arguments))
+
+
+async def rank_async(
+    responses: PathLike | Sequence[PathLike],
+    *,
+    judges: Named | Sequence[Named] = (),
+    design: str | None = None,
+    config: PathLike | None = None,
+    world: World | None = None,
+    **options: Any,
+) -> Result:
+    """The report on many systems in one order. design: which pairs are judged, as with --design."""
+    chosen = _options(_config(config), judges, options)
+    what = _rank.prepared(_paths(responses), chosen, design)
+    return await judging.judged(what, chosen, _world(world))
+
+
+def rank(responses: PathLike | Sequence[PathLike], **arguments: Any) -> Result:
+    """The same as rank_async, waited for."""
+    return asyncio.run(rank_async(responses, **arguments))
 
 
 # -- files that are there already ----------------------------------------------------------------
@@ -222,6 +243,8 @@ _SHAPES: Mapping[str, Callable[[Any], Any]] = {
     "slices": _several,
     "fail_if": _several,
     "out": Path,
+    "labels": Path,
+    "padded": Path,
     "store": str,
     "beside": lambda given: {role: Path(path) for role, path in given.items()},
 }

@@ -69,7 +69,8 @@ def document(
 
 
 def _is_wanted(member: ZipInfo) -> bool:
-    return not member.is_dir() and member.filename.lower().endswith(".json")
+    # A folder's name ends in a slash; a damaged one may be empty, which is_dir() does not survive.
+    return member.filename.lower().endswith(".json")
 
 
 def _named(source: str, name: str) -> str:

@@ -18,23 +18,33 @@ from judge.cli_options import (
     Beside,
     Concurrency,
     ConfigFile,
+    Design,
     DryRun,
     FailIf,
     FormatName,
     Fresh,
     Json,
     Judges,
+    Labels,
+    LengthPenalty,
     Limit,
     Map,
+    Margin,
     MaxCost,
     MaxMissing,
+    Merge,
     Out,
+    Padded,
     Repeats,
+    RepeatShare,
     Rubrics,
     Seed,
     Slices,
+    StopEarly,
     StoreAt,
+    Style,
     Swap,
+    TieModel,
     config_of,
     options_of,
     present,
@@ -87,6 +97,7 @@ def compare(
     config: ConfigFile = None,
     swap: Swap = None,
     repeats: Repeats = None,
+    repeat_share: RepeatShare = None,
     seed: Seed = None,
     limit: Limit = None,
     concurrency: Concurrency = None,
@@ -95,6 +106,10 @@ def compare(
     fresh: Fresh = False,
     dry_run: DryRun = False,
     fail_if: FailIf = None,
+    margin: Margin = None,
+    merge: Merge = None,
+    style: Style = False,
+    stop_early: StopEarly = None,
     slice: Slices = None,
     format: FormatName = None,
     beside: Beside = None,
@@ -118,6 +133,7 @@ def score(
     baseline: Baseline = None,
     config: ConfigFile = None,
     repeats: Repeats = None,
+    repeat_share: RepeatShare = None,
     seed: Seed = None,
     limit: Limit = None,
     concurrency: Concurrency = None,
@@ -125,6 +141,8 @@ def score(
     max_missing: MaxMissing = None,
     fresh: Fresh = False,
     dry_run: DryRun = False,
+    length_penalty: LengthPenalty = None,
+    stop_early: StopEarly = None,
     slice: Slices = None,
     format: FormatName = None,
     beside: Beside = None,
@@ -141,6 +159,40 @@ def score(
 
 
 @app.command()
+def rank(
+    responses: Annotated[list[Path], typer.Argument(help="Files of three systems or more.")],
+    judge: Judges = None,
+    rubric: Rubrics = None,
+    baseline: Baseline = None,
+    design: Design = None,
+    ties: TieModel = None,
+    config: ConfigFile = None,
+    swap: Swap = None,
+    repeats: Repeats = None,
+    repeat_share: RepeatShare = None,
+    seed: Seed = None,
+    limit: Limit = None,
+    concurrency: Concurrency = None,
+    max_cost: MaxCost = None,
+    max_missing: MaxMissing = None,
+    fresh: Fresh = False,
+    dry_run: DryRun = False,
+    slice: Slices = None,
+    format: FormatName = None,
+    beside: Beside = None,
+    map: Map = None,
+    store: StoreAt = None,
+    out: Out = None,
+    json: Json = False,
+) -> None:
+    """Many systems in one order, as far as they can be told apart."""
+    from judge.workflow.rank import prepared
+
+    options = options_of(config, locals())
+    _carry_out(prepared(responses, options, design), options, dry_run=dry_run, json=json)
+
+
+@app.command()
 def analyze(
     verdicts: Annotated[Path, typer.Argument(help="A verdict table: JSONL, JSON, CSV, Parquet.")],
     format: FormatName = None,
@@ -150,6 +202,13 @@ def analyze(
     config: ConfigFile = None,
     max_missing: MaxMissing = None,
     fail_if: FailIf = None,
+    margin: Margin = None,
+    merge: Merge = None,
+    labels: Labels = None,
+    padded: Padded = None,
+    length_penalty: LengthPenalty = None,
+    style: Style = False,
+    ties: TieModel = None,
     map: Map = None,
     out: Out = None,
     json: Json = False,
@@ -188,11 +247,12 @@ def _print_forecast(what: Prepared, *, json: bool) -> None:
 
         show(f"{harmless(canonical(asdict(what.forecast)))}\n")
         return
-    expected = what.forecast
+    expected, early = what.forecast, what.recipe.stop_early
     lines = [
         forecast_line(expected),
         f"{len(what.recipe.judges)} judges x {expected.per_judge:,} trials, {expected.items} items",
         f"about {expected.tokens_in:,} tokens in and {expected.tokens_out:,} out",
+        *(["this at most: --stop-early asks no more once the answer is known"] if early else []),
         *(
             f"price of {judge} unknown: set usd_per_mtok_in and usd_per_mtok_out in judge.toml"
             for judge in expected.unpriced

@@ -29,6 +29,10 @@ Rubrics = Annotated[
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="Default: ./judge.toml.")]
 Swap = Annotated[str | None, typer.Option("--swap", help="both, random or sample:P.")]
 Repeats = Annotated[int | None, typer.Option("--repeats", help="Ask each trial so often.")]
+RepeatShare = Annotated[
+    float | None,
+    typer.Option("--repeat-share", help="Repeat this share of items only, drawn at random (1)."),
+]
 Seed = Annotated[int | None, typer.Option("--seed", help="Of every random choice.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="A random sample of items.")]
 Concurrency = Annotated[
@@ -59,12 +63,51 @@ Slices = Annotated[
         "--slice", help="category, prompt_length, a column of the items; or none. Repeatable."
     ),
 ]
+Labels = Annotated[
+    Path | None, typer.Option("--labels", help="People's labels of the same answers or pairs.")
+]
+Padded = Annotated[
+    Path | None,
+    typer.Option(
+        "--padded", help="Scores of the same answers, made longer without adding anything."
+    ),
+]
+LengthPenalty = Annotated[
+    float | None,
+    typer.Option("--length-penalty", help="Points off a doubling beyond the item's median length."),
+]
+Style = Annotated[
+    bool, typer.Option("--style", help="Tell headers, lists and bold apart from length.")
+]
+Margin = Annotated[
+    float | None,
+    typer.Option("--margin", help="A difference that counts as none, as in 0.05."),
+]
+Merge = Annotated[
+    str | None,
+    typer.Option("--merge", help="Of a pair's orders: average or tie-on-inconsistency."),
+]
+StopEarly = Annotated[
+    bool | None,
+    typer.Option("--stop-early/--no-stop-early", help="Ask no more once the answer is known."),
+]
 StoreAt = Annotated[
     str | None, typer.Option("--store", help="A path, sqlite:/// or postgresql:// URL.")
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of the report.")]
 Json = Annotated[bool, typer.Option("--json", help="The report as JSON on stdout.")]
 Baseline = Annotated[str | None, typer.Option("--baseline", help="The system to hold against.")]
+Design = Annotated[
+    str | None,
+    typer.Option(
+        "--design",
+        help="Which pairs: all (up to 6 systems), ring[:E] with E more at random, or baseline.",
+    ),
+]
+TieModel = Annotated[
+    str | None,
+    typer.Option("--ties", help="How a ranking takes ties: half a win each (half), or davidson."),
+]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its beginning, or latest.")]
 
 
@@ -94,7 +137,7 @@ def options_of(path: Path | None, flags: dict[str, Any]) -> Options:
     from judge.workflow.options import merged
 
     config = config_of(path)
-    names = ("baseline", "limit", "fresh", "swap", "repeats", "seed", "concurrency")
+    names = ("baseline", "limit", "fresh", "swap", "repeats", "repeat_share", "seed", "concurrency")
     return merged(
         config,
         select_judges(flags.get("judge") or (), config),
@@ -108,6 +151,14 @@ def options_of(path: Path | None, flags: dict[str, Any]) -> Options:
         columns=assigned("--map FIELD=COLUMN", flags.get("map") or ()),
         max_cost_usd=flags.get("max_cost"),
         max_missing=flags.get("max_missing"),
+        stop_early=flags.get("stop_early"),
+        ties=flags.get("ties"),
+        labels=flags.get("labels"),
+        padded=flags.get("padded"),
+        length_penalty=flags.get("length_penalty"),
+        style=flags.get("style"),
+        margin=flags.get("margin"),
+        merge=flags.get("merge"),
         store=flags.get("store"),
         out=flags.get("out"),
         **{name: flags.get(name) for name in names},

@@ -70,7 +70,10 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All trials of a run, unmade. wordings: a rubric with the name of its variant ("" its own)."""
+    """All trials of a run, unmade. wordings: a rubric with the name of its variant ("" its own).
+
+    repeat_share: the share of items, drawn by the seed, that is asked more than once.
+    """
 
     mode: Mode
     items: tuple[Item, ...]
@@ -80,6 +83,7 @@ class Plan:
     swap: Swap
     repeats: int
     seed: int
+    repeat_share: float = 1.0
 
     def trials(self, judge: JudgeModel) -> Iterator[tuple[Trial, Prompt]]:
         """The trials of one judge with their prompts, items in the order of the seed."""
@@ -94,7 +98,7 @@ class Plan:
         for item in self.ordered_items():
             for pair in self.pairs_of(item):
                 for rubric, variant in self.wordings:
-                    for repeat in range(1, self.repeats + 1):
+                    for repeat in range(1, self.repeats_of(item) + 1):
                         for order in self.swap.orders(self.seed, item.item_id, pair):
                             yield (
                                 item,
@@ -113,10 +117,18 @@ class Plan:
     def count(self) -> int:
         """How many trials one judge has."""
         return sum(
-            len(self.swap.orders(self.seed, item.item_id, pair))
+            len(self.swap.orders(self.seed, item.item_id, pair)) * self.repeats_of(item)
             for item in self.items
             for pair in self.pairs_of(item)
-        ) * (len(self.wordings) * self.repeats)
+        ) * len(self.wordings)
+
+    def repeats_of(self, item: Item) -> int:
+        """How often the item is asked: all repeats for a random share of the items, else once.
+
+        Drawn by item, so that a larger share holds the items of a smaller one.
+        """
+        is_drawn = _draw(self.seed, "repeat", item.item_id) < self.repeat_share
+        return self.repeats if is_drawn else 1
 
     def ordered_items(self) -> list[Item]:
         """The items in a fixed random order, so that a run that stops early is a random sample."""

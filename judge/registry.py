@@ -39,6 +39,7 @@ FORMATS = {
 CONTROLS = {
     "position": "judge.controls.position:CONTROL",
     "verbosity": "judge.controls.verbosity:CONTROL",
+    "self_preference": "judge.controls.self_preference:CONTROL",
 }
 
 COEFFICIENTS = {
@@ -51,8 +52,14 @@ COEFFICIENTS = {
 SECTIONS = {
     "conclusion": "judge.report.sections.conclusion:SECTION",
     "comparisons": "judge.report.sections.comparisons:SECTION",
+    "early_stop": "judge.report.sections.early_stop:SECTION",
+    "ranking": "judge.report.sections.ranking:SECTION",
     "scores": "judge.report.sections.scores:SECTION",
     "position": "judge.report.sections.position:SECTION",
+    "verbosity": "judge.report.sections.verbosity:SECTION",
+    "self_preference": "judge.report.sections.self_preference:SECTION",
+    "panel": "judge.report.sections.panel:SECTION",
+    "repeats": "judge.report.sections.repeats:SECTION",
     "examples": "judge.report.sections.examples:SECTION",
     "verdicts": "judge.report.sections.verdicts:SECTION",
     "missing": "judge.report.sections.missing:SECTION",

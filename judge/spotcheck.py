@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from judge.stats.intervals import joined, mean, undefined
+from judge.stats.proportions import rate
 from judge.types import Estimate
 
 MARKS = ("right", "wrong", "unsure")
@@ -170,20 +170,7 @@ def share_right(spots: Sequence[Spot], confidence: float = 0.95) -> Estimate:
             n_missing=n_missing,
             note=note,
         )
-    low, high = stats.binomtest(right, n).proportion_ci(confidence, method="wilson")
-    return Estimate(
-        name="share_right",
-        value=right / n,
-        ci_low=float(low),
-        ci_high=float(high),
-        confidence=confidence,
-        unit="rate",
-        n=n,
-        n_clusters=n,
-        n_missing=n_missing,
-        method="Wilson interval",
-        note=note,
-    )
+    return rate(right, n, name="share_right", confidence=confidence, n_missing=n_missing, note=note)
 
 
 def _unsure(spots: Sequence[Spot], right: int, n: int) -> str:

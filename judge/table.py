@@ -3,7 +3,8 @@
 It is returned alike for a run in the store and for a file of verdicts recorded elsewhere, so that a
 check made here holds for both. A row is one verdict in the item's own frame: label "a" means that
 system_a won, whatever was shown first. Pairs are unordered; turning a row (label, order, p_a and
-lengths together) happens in `turned` and nowhere else.
+whatever else both answers have, such as len_a and len_b, together) happens in `turned` and nowhere
+else.
 
 In the frame an absent text is "" and an absent number NaN. Names are categorical. Columns that are
 not ours are kept as they came, after ours.
@@ -390,13 +391,30 @@ def turned(table: VerdictTable, rows: NDArray[np.bool_]) -> VerdictTable:
     swapped = {
         "system_a": old["system_a"].where(~rows, old["system_b"]),
         "system_b": old["system_b"].where(~rows, old["system_a"]),
-        "len_a": old["len_a"].where(~rows, old["len_b"]),
-        "len_b": old["len_b"].where(~rows, old["len_a"]),
+        **_sides_swapped(old, rows),
         "p_a": old["p_a"].where(~rows, 1 - old["p_a"]),
         "label": _recoded(old["label"], _TURNED_LABEL, rows),
         "order": _recoded(old["order"], _TURNED_ORDER, rows),
     }
     return replace(table, frame=old.assign(**swapped))
+
+
+def paired_numbers(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """The columns with a number of either answer of a pair, such as len_a and len_b."""
+    names = [str(n) for n in frame.columns if pd.api.types.is_numeric_dtype(frame[n])]
+    return [(n, f"{n[:-2]}_b") for n in names if n.endswith("_a") and f"{n[:-2]}_b" in names]
+
+
+def _sides_swapped(old: pd.DataFrame, rows: NDArray[np.bool_]) -> dict[str, pd.Series[Any]]:
+    """Every such pair of columns, and of columns that are not ours, with the marked rows exchanged."""
+    as_came = [str(n) for n in old.columns if old[n].dtype == object and str(n).endswith("_a")]
+    others = [(n, f"{n[:-2]}_b") for n in as_came]
+    is_pair = {pair: pair[1] in old and old[pair[1]].dtype == object for pair in others}
+    return {
+        name: old[name].where(~rows, old[other])
+        for pair in (*paired_numbers(old), *(pair for pair in others if is_pair[pair]))
+        for name, other in (pair, pair[::-1])
+    }
 
 
 def _recoded(column: pd.Series[Any], to: NDArray[Any], rows: NDArray[np.bool_]) -> pd.Series[Any]:

@@ -151,3 +151,41 @@ def test_position_agrees_with_independent_tools(analysis: Analysis, judge: str) 
 def test_the_sign_test_has_the_published_p_value(analysis: Analysis, judge: str, p: float) -> None:
     (row,) = (r for r in analysis.judges if (r.judge, r.rubric) == (judge, "Vanilla"))
     assert row.position.p_value == pytest.approx(p, rel=0.05)
+
+
+# The first-shown rate's interval by cluster with normal quantiles, by others, to four digits; and the
+# position coefficient's side.
+INTERVALS = {
+    "GPT-4": (0.4992, 0.5247),
+    "ChatGPT": (0.6226, 0.6710),
+    "ChatGPT-0301": (0.6441, 0.6972),
+    "LLaMA2": (0.5356, 0.5820),
+    "PaLM2": (0.5368, 0.5861),
+    "Falcon": (0.7503, 0.8011),
+}
+
+
+@pytest.mark.parametrize("judge", INTERVALS)
+def test_the_interval_by_cluster_is_the_published_one_but_for_t(
+    analysis: Analysis, judge: str
+) -> None:
+    """Theirs is normal on our standard error; ours, t(G-1), is a third of a percent wider."""
+    (row,) = (r for r in analysis.judges if (r.judge, r.rubric) == (judge, "Vanilla"))
+    e = row.position.first_shown_rate
+    assert e.value is not None
+    assert e.se is not None
+    z = float(stats.norm.ppf(0.975))
+    assert (e.value - z * e.se, e.value + z * e.se) == pytest.approx(INTERVALS[judge], abs=6e-5)
+    assert (e.ci_low, e.ci_high) == pytest.approx(INTERVALS[judge], abs=2e-4)
+
+
+def test_each_judge_has_a_coefficient_on_the_side_of_its_first_shown_rate(
+    analysis: Analysis,
+) -> None:
+    for row in analysis.judges:
+        found = row.position
+        rate, if_equal = found.first_shown_rate.value, found.first_shown_if_equal.value
+        assert rate is not None
+        assert if_equal is not None
+        assert (rate - 0.5) * (if_equal - 0.5) >= 0
+        assert [n.judge for n in found.no_skill] == ["fair coin", "always first"]

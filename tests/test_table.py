@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judge.errors import InputError
-from judge.table import VerdictTable, against, canonical, from_rows, mode_of, oriented, to_rows
+from judge.table import (
+    VerdictTable,
+    against,
+    canonical,
+    from_rows,
+    mode_of,
+    oriented,
+    to_rows,
+    turned,
+)
 from judge.types import Mode
 
 Row = dict[str, Any]
@@ -353,3 +362,18 @@ def test_against_a_baseline_every_pair_has_it_second_and_others_are_left_out() -
 def test_the_canonical_writing_sorts_the_systems_of_a_pair() -> None:
     (found,) = to_rows(canonical(from_rows("pairwise", [pair(label="a", order="AB")])))
     assert (found["system_a"], found["label"], found["order"]) == ("base", "b", "BA")
+
+
+# -- columns of both answers ------------------------------------------------------------------------
+
+
+def test_every_pair_of_columns_turns_with_its_systems() -> None:
+    """Numbers and columns that are not ours alike; a column without its counterpart stays."""
+    row = {"item_id": "i1", "system_a": "new", "system_b": "base", "judge": "j", "label": "a"}
+    extra = {"len_a": 9, "len_b": 5, "bold_a": 3, "bold_b": 1, "text_a": "x", "text_b": "y"}
+    table = from_rows("pairwise", [{**row, **extra, "plan_a": "stays"}])
+    frame = turned(table, np.array([True])).frame
+    found = frame[[*extra, "plan_a"]].iloc[0].to_dict()
+    assert [found[name] for name in extra] == [5, 9, 1, 3, "y", "x"]
+    assert found["plan_a"] == "stays"
+    assert turned(turned(table, np.array([True])), np.array([True])).frame.equals(table.frame)

@@ -39,6 +39,7 @@ class RunFacts:
     rubrics: tuple[Rubric, ...]
     swap: str
     repeats: int
+    repeat_share: float
     readings: Mapping[str, Readings]
     names: Names
     rubric_names: Names
@@ -210,10 +211,16 @@ def _without_echo(values: Sequence[str]) -> list[str]:
 def _asking(runs: Sequence[RunFacts]) -> Iterator[Aspect]:
     if any(run.swap for run in runs):
         yield _setting("asking", "orders", [run.swap for run in runs])
-    yield _setting("asking", "repeats", [str(run.repeats) for run in runs])
+    yield _setting("asking", "repeats", [_repeats(run) for run in runs])
     # Where every pair is asked in both orders the seed decides nothing that a judge sees.
     kind: Kind = "other" if {run.swap for run in runs} <= {"both", ""} else "asking"
     yield _setting(kind, "seed", [str(run.run.seed) for run in runs])
+
+
+def _repeats(run: RunFacts) -> str:
+    return f"{run.repeats}" + (
+        f" on {run.repeat_share:.0%} of items" if run.repeat_share < 1 else ""
+    )
 
 
 def _versions(runs: Sequence[RunFacts]) -> Iterator[Aspect]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from judge.families import kin
 from judge.stats.values import ASKED_WITH, averages, is_stopped, points
 from judge.table import VerdictTable, canonical
 from judge.types import HumanLabel, Mode, Status
@@ -64,8 +65,11 @@ def evidence(
     asked = frame[~is_stopped(frame)]
     values = _values(table.mode, frame)  # an order that a policy stopped was planned all the same
     known = families or {}
-    judges = {judge: known.get(judge) or declared for judge, declared in _declared(frame).items()}
-    systems = {name: known.get(name, frozenset()) for name in system_names(table)}
+    judges = {
+        judge: kin([judge], known.get(judge) or declared).families
+        for judge, declared in _declared(frame).items()
+    }
+    systems = {name: kin([name], known.get(name)).families for name in system_names(table)}
     return Evidence(
         table=replace(turned, frame=frame),
         asked=asked,

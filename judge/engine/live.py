@@ -48,10 +48,14 @@ class Store(Answers, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a policy wants after a judgment: stop the run, or ask these trials too."""
+    """What a policy wants after a judgment: stop the run, ask these trials too, or leave some out.
+
+    leave: true of the trials that need not be asked any more, besides those left out before.
+    """
 
     stop: bool = False
     add: tuple[tuple[Trial, Prompt], ...] = ()
+    leave: Callable[[Trial], bool] | None = None
 
 
 CONTINUE = Decision()
@@ -92,7 +96,7 @@ class _Stopped(Exception):
 
 @dataclass
 class LiveRun:
-    """A plan being carried out."""
+    """A plan being carried out. begin: what the policy makes of what is stored already."""
 
     plan: Plan
     lanes: Sequence[Lane]
@@ -102,7 +106,9 @@ class LiveRun:
     tools: Tools
     policy: Policy
     on_judgment: Callable[[Judgment], None]
+    begin: Decision = CONTINUE
     halted: str = ""
+    _leave: list[Callable[[Trial], bool]] = field(default_factory=list)
     _asking: dict[str, asyncio.Future[bool]] = field(default_factory=dict)
     _answered: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _working: int = 0
@@ -116,6 +122,7 @@ class LiveRun:
     async def carry_out(self, interrupt: asyncio.Event) -> Outcome:
         """Runs every lane to its end, a stop of the policy or budget, or the interrupt."""
         async with Writer(lambda group: self.store.append(self.run_id, group)) as self._writer:
+            await self._follow(self.begin)
             await self._work(interrupt)
             await self._leave_rest(interrupt)
         state = self.halted if self.halted in ("budget", "interrupted") else "done"
@@ -183,6 +190,9 @@ class LiveRun:
 
     async def _carry(self, lane: Lane, task: Task) -> None:
         """A task brought to its committed judgment, and what the policy makes of that."""
+        if self._is_left(task.trial):
+            await self._not_asked(lane, task.trial)
+            return
         judgment: Judgment | None
         try:
             judgment = await self._judged(lane, task)
@@ -199,13 +209,18 @@ class LiveRun:
         """The record of a trial that was stopped; an interrupted run comes back to it instead."""
         if self.halted == "interrupted":
             return None
-        return await self._committed(Judgment(trial, self._unasked(lane)))
+        return await self._committed(Judgment(trial, self._unasked(lane, trial)))
 
-    def _unasked(self, lane: Lane) -> Verdict:
+    def _is_left(self, trial: Trial) -> bool:
+        return any(leave(trial) for leave in self._leave)
+
+    def _unasked(self, lane: Lane, trial: Trial) -> Verdict:
         reason = "judge stopped" if lane.stopped else self.halted
-        return Verdict(Status.NOT_ASKED, reason=reason)
+        return Verdict(Status.NOT_ASKED, reason="policy" if self._is_left(trial) else reason)
 
     async def _follow(self, decision: Decision) -> None:
+        if decision.leave is not None:
+            self._leave.append(decision.leave)
         if decision.stop:
             self._halt("policy")
         for trial, prompt in decision.add:
@@ -375,7 +390,7 @@ class LiveRun:
         for lane in self.lanes:
             rest = lane.feed.rest()
             while self.halted != "interrupted" and (batch := await _batch(rest)):
-                judgments = [Judgment(trial, self._unasked(lane)) for trial in batch]
+                judgments = [Judgment(trial, self._unasked(lane, trial)) for trial in batch]
                 await asyncio.to_thread(self.store.append, self.run_id, judgments)
                 if interrupt.is_set():
                     self._halt("interrupted")

@@ -7,11 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from judge.aggregate import Analysis, Comparison, JudgeRow, ScoreRow, Slicing
-from judge.controls.position import Position
 from judge.highlights import highlights
-from judge.report import evidence, private, schema
+from judge.report import (
+    build_early_stop,
+    build_families,
+    build_length,
+    build_panel,
+    build_position,
+    build_ranking,
+    evidence,
+    private,
+    schema,
+)
 from judge.report.evidence import Texts
-from judge.report.schema import E, JudgeEntry, Length, Report, RunJudge, RunModel, RunRubric
+from judge.report.schema import E, JudgeEntry, Report, RunJudge, RunModel, RunRubric
 from judge.report.words import listed
 from judge.table import VerdictTable
 from judge.types import Estimate, JudgeModel, Rubric
@@ -32,9 +41,6 @@ class Account(Protocol):
     def tokens_in(self) -> int: ...
     @property
     def tokens_out(self) -> int: ...
-
-
-SELF_PREFERENCE = {"note": "not measured: the families of systems and judges were not compared"}
 
 
 def build(
@@ -60,11 +66,16 @@ def build(
         warnings=list(dict.fromkeys([*warnings, *analysis.warnings, *_unsplit(shared)])),
         comparisons=[_comparison(row) for row in analysis.comparisons] or None,
         scores=[_score(row) for row in analysis.scores] or None,
+        length_slopes=[build_length.slope(one, estimate) for one in analysis.length_slopes] or None,
         slicings=[_slicing(one, analysis) for one in analysis.slicings] or None,
+        early_stop=[build_early_stop.stopping(s, estimate) for s in analysis.early_stop] or None,
+        ranking=build_ranking.ranking(analysis.ranking, estimate),
         judges=[
             _judge(row, None if row.judge in shared else accounts.get(row.judge))
             for row in analysis.judges
         ],
+        panels=[build_panel.panel(one, estimate) for one in analysis.panels] or None,
+        self_preference=build_families.panels(analysis.self_preference, estimate) or None,
         missing=None if table is None else evidence.missing(table),
         examples=None if table is None else _examples(table, analysis, provenance.seed, texts),
     )
@@ -140,7 +151,10 @@ def _completed(run: RunModel, analysis: Analysis, accounts: Mapping[str, Account
     named = {*run.simulated_judges, *known, *seen}
     sums = _sums(list(accounts.values())) if accounts else {}
     missing = {key: value for key, value in sums.items() if getattr(run, key) is None}
-    return run.model_copy(update={"simulated_judges": sorted(named), **missing})
+    families = build_families.families(analysis.self_preference)
+    return run.model_copy(
+        update={"simulated_judges": sorted(named), "families": families, **missing}
+    )
 
 
 def _sums(accounts: Sequence[Account]) -> dict[str, int | float | None]:
@@ -190,6 +204,10 @@ def _comparison(row: Comparison) -> schema.Comparison:
         raw=estimate(row.raw),
         position_adjusted=estimate(row.position_adjusted),
         length_controlled=estimate(row.length_controlled),
+        style_controlled=estimate(row.style_controlled),
+        matched_length=estimate(row.matched_length),
+        log_length_ratio=estimate(row.log_length_ratio),
+        length_dependent=row.length_dependent,
         family_adjusted=estimate(row.family_adjusted),
         human_corrected=estimate(row.human_corrected),
         smallest_detectable=row.smallest_detectable,
@@ -208,7 +226,10 @@ def _score(row: ScoreRow) -> schema.Score:
         criterion=row.criterion,
         slice=row.slice,
         raw=estimate(row.raw),
+        severity_adjusted=estimate(row.severity_adjusted),
+        family_adjusted=estimate(row.family_adjusted),
         adjusted=estimate(row.adjusted),
+        penalised=estimate(row.penalised),
         difference_from_baseline=estimate(row.difference_from_baseline),
     )
 
@@ -258,18 +279,9 @@ def _judge(row: JudgeRow, account: Account | None) -> JudgeEntry:
         not_asked=row.not_asked,
         reused=account.reused if account else None,
         cost_usd=account.cost_usd if account else None,
-        position=_position(row.position),
-        length=Length(coefficient=estimate(row.verbosity.coefficient), scale=row.verbosity.scale),
-        self_preference=dict(row.self_preference or SELF_PREFERENCE),
+        position=build_position.position(row.position, estimate),
+        length=build_length.length(row.verbosity, estimate),
+        self_preference=build_families.judge_terms(row.self_preference, estimate),
         repetition_stability=estimate(row.repetition_stability),
-    )
-
-
-def _position(position: Position) -> schema.Position:
-    return schema.Position(
-        consistency=estimate(position.consistency),
-        preference_fairness=estimate(position.preference_fairness),
-        first_shown_rate=estimate(position.first_shown_rate),
-        p_value=position.p_value,
-        n_pairs=position.n_pairs,
+        repeats=build_panel.repeats(row.repeats, estimate),
     )

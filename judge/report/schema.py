@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from judge.report.schema_base import (
@@ -21,13 +21,16 @@ from judge.report.schema_base import (
     Rate,
     RunCapabilities,
     RunCriterion,
+    RunFamilies,
     RunJudge,
     RunModel,
+    RunName,
     RunPrices,
     RunRubric,
     RunWording,
     Source,
 )
+from judge.report.schema_early_stop import Stopping
 from judge.report.schema_evidence import (
     Example,
     ExampleResponse,
@@ -38,6 +41,16 @@ from judge.report.schema_evidence import (
     SpotcheckJudge,
     SpotcheckSpot,
 )
+from judge.report.schema_families import (
+    JudgeSelfPreference,
+    KinNoSkill,
+    LeftOutOfFamily,
+    SelfPreference,
+)
+from judge.report.schema_length import Length, LengthGivenGold, LengthNoSkill, LengthSlope
+from judge.report.schema_panel import Panel, PanelMember, Repeats
+from judge.report.schema_position import Equivalence, Position, PositionNoSkill
+from judge.report.schema_ranking import JudgeOrder, Misfit, RankedSystem, Ranking
 
 __all__ = [
     "SCHEMA",
@@ -47,35 +60,52 @@ __all__ = [
     "Comparison",
     "Conclusion",
     "E",
+    "Equivalence",
     "Example",
     "ExampleResponse",
     "ExampleVerdict",
     "Excerpt",
     "JudgeAgreement",
     "JudgeEntry",
+    "JudgeOrder",
+    "JudgeSelfPreference",
+    "KinNoSkill",
+    "LeftOutOfFamily",
     "Length",
+    "LengthGivenGold",
+    "LengthNoSkill",
+    "LengthSlope",
+    "Misfit",
     "Missing",
+    "Panel",
+    "PanelMember",
     "Position",
+    "PositionNoSkill",
     "RankedSystem",
     "Ranking",
     "Rate",
     "RaterPair",
     "Raters",
+    "Repeats",
     "Report",
     "RunCapabilities",
     "RunCriterion",
+    "RunFamilies",
     "RunJudge",
     "RunModel",
+    "RunName",
     "RunPrices",
     "RunRubric",
     "RunWording",
     "Score",
+    "SelfPreference",
     "SlicePart",
     "Slicing",
     "Source",
     "Spotcheck",
     "SpotcheckJudge",
     "SpotcheckSpot",
+    "Stopping",
     "json_schema",
     "to_json",
 ]
@@ -102,7 +132,12 @@ _absent: Any = Field(default=None, exclude_if=_is_none, json_schema_extra=_witho
 
 
 class Comparison(Model):
-    """The share that `system` wins against `baseline`, ties half, in the eyes of one judge or the panel."""
+    """The share that `system` wins against `baseline`, ties half, in the eyes of one judge or the panel.
+
+    matched_length: the same among pairs of nearly equal length. log_length_ratio: the mean of
+    log((1 + length) / (1 + the baseline's)). length_dependent: whether the side of a half, or the rank
+    among the systems, is another at equal length; null where that is not known.
+    """
 
     system: str
     baseline: str
@@ -114,6 +149,10 @@ class Comparison(Model):
     raw: E
     position_adjusted: E
     length_controlled: E
+    style_controlled: E
+    matched_length: E
+    log_length_ratio: E
+    length_dependent: bool | None
     family_adjusted: E
     human_corrected: E
     smallest_detectable: float | None
@@ -123,7 +162,14 @@ class Comparison(Model):
 
 
 class Score(Model):
-    """The mean score of a system on a criterion; criterion "" is the overall score."""
+    """The mean score of a system on a criterion; criterion "" is the overall score.
+
+    adjusted: brought to equal length by what length adds beyond merit. penalised: less a stated price of
+    length.
+
+    severity_adjusted: of a panel, over every answer that any judge scored, each judge's severity off.
+    family_adjusted: without what judges add to their own family's answers.
+    """
 
     system: str
     judge: str
@@ -132,7 +178,10 @@ class Score(Model):
     criterion: str
     slice: str
     raw: E
+    severity_adjusted: E
+    family_adjusted: E
     adjusted: E
+    penalised: E
     difference_from_baseline: E
 
 
@@ -166,36 +215,6 @@ class Slicing(Model):
     note: str
 
 
-class RankedSystem(Model):
-    system: str
-    strength: E
-    rank_low: int
-    rank_high: int
-    p_best: Rate | None
-
-
-class Ranking(Model):
-    systems: list[RankedSystem]
-    connected: bool
-
-
-class Position(Model):
-    """What showing an answer first did. 0.5 is no effect on first_shown_rate, 0 none on the fairness."""
-
-    consistency: E
-    preference_fairness: E
-    first_shown_rate: E
-    p_value: Rate | None
-    n_pairs: int
-
-
-class Length(Model):
-    """A coefficient above 0 means that the judge favours the longer answer."""
-
-    coefficient: E
-    scale: float | None
-
-
 class JudgeEntry(Model):
     """One judge under one wording: planned is the sum of the six counts after it."""
 
@@ -213,8 +232,9 @@ class JudgeEntry(Model):
     cost_usd: float | None
     position: Position
     length: Length
-    self_preference: dict[str, JsonValue]
+    self_preference: JudgeSelfPreference
     repetition_stability: E
+    repeats: Repeats
 
 
 class AltTest(Model):
@@ -265,8 +285,8 @@ def _sections_are_optional(schema: dict[str, Any]) -> None:
 
 
 _SECTIONS = (
-    *("comparisons", "scores", "slicings", "ranking"),
-    *("agreement", "missing", "examples", "spotcheck"),
+    *("comparisons", "scores", "length_slopes", "slicings", "early_stop", "ranking"),
+    *("panels", "self_preference", "agreement", "missing", "examples", "spotcheck"),
 )
 
 
@@ -280,9 +300,13 @@ class Report(Model):
     warnings: list[str]
     comparisons: list[Comparison] | SkipJsonSchema[None] = _absent
     scores: list[Score] | SkipJsonSchema[None] = _absent
+    length_slopes: list[LengthSlope] | SkipJsonSchema[None] = _absent
     slicings: list[Slicing] | SkipJsonSchema[None] = _absent
+    early_stop: list[Stopping] | SkipJsonSchema[None] = _absent
     ranking: Ranking | SkipJsonSchema[None] = _absent
     judges: list[JudgeEntry]
+    panels: list[Panel] | SkipJsonSchema[None] = _absent
+    self_preference: list[SelfPreference] | SkipJsonSchema[None] = _absent
     agreement: Agreement | SkipJsonSchema[None] = _absent
     missing: list[Missing] | SkipJsonSchema[None] = _absent
     examples: list[Example] | SkipJsonSchema[None] = _absent

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -100,6 +100,22 @@ class RunJudge(Model):
     endpoint: dict[str, JsonValue] | None = None
 
 
+class RunName(Model):
+    """A judge or system with its families. origin: declared by the user or the data, the built-in table."""
+
+    name: str
+    role: Literal["judge", "system"]
+    families: list[str]
+    origin: Literal["declared", "table", "unknown"]
+
+
+class RunFamilies(Model):
+    """Who is kin to whom. table: the version of the built-in table of model names."""
+
+    table: str
+    names: list[RunName]
+
+
 class Source(Model):
     """The file that verdicts recorded elsewhere were read from."""
 
@@ -110,7 +126,11 @@ class Source(Model):
 
 
 class RunModel(Model):
-    """Provenance. What is not known, or does not apply to the command, is null."""
+    """Provenance. What is not known, or does not apply to the command, is null.
+
+    margin: what may differ from 0.5 and still count as no difference and no bias. merge: how the orders
+    of a pair became one value.
+    """
 
     run_id: str | None = None
     command: str | None = None
@@ -126,6 +146,9 @@ class RunModel(Model):
     versions: dict[str, str] = {}
     swap: str | None = None
     repeats: int | None = None
+    repeat_share: float | None = None
+    margin: float | None = None
+    merge: str | None = None
     reused: int | None = None
     cost_usd: float | None = None
     calls: int | None = None
@@ -133,3 +156,4 @@ class RunModel(Model):
     tokens_in: int | None = None
     tokens_out: int | None = None
     source: Source | None = None
+    families: RunFamilies | None = None

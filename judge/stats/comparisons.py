@@ -24,6 +24,7 @@ from judge.stats.intervals import (
     undefined,
     uneven,
 )
+from judge.stats.merge import AVERAGE, NOTES
 from judge.stats.panel import panel_values
 from judge.stats.slices import FEWEST_CLUSTERS, Slice, cut_up
 from judge.stats.values import ASKED_WITH, pair_values, parts
@@ -38,6 +39,8 @@ class Comparison:
     members: the judges, with their wording where a judge has several. slice "" is the whole table.
     conclusion: "better", "worse", "equivalent", "no difference shown"; None on rows that decide nothing.
     basis: the field that decided. p_value: of no difference, after Holm; None on rows that decide nothing.
+    matched_length: of pairs of nearly equal length. length_dependent: whether the side of a half or the
+    rank among systems is another at equal length.
     """
 
     system: str
@@ -50,6 +53,9 @@ class Comparison:
     raw: Estimate
     position_adjusted: Estimate
     length_controlled: Estimate
+    style_controlled: Estimate
+    matched_length: Estimate
+    log_length_ratio: Estimate
     family_adjusted: Estimate
     human_corrected: Estimate
     smallest_detectable: float | None
@@ -57,6 +63,7 @@ class Comparison:
     basis: str | None = None
     notes: tuple[str, ...] = ()
     p_value: float | None = None
+    length_dependent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +93,14 @@ class SliceRow:
     p_value: float | None
 
 
-def cells(table: VerdictTable, baseline: str, groups: Mapping[str, int]) -> list[Cell]:
-    """Per system a cell for each judge and wording, then the panel's where there are several."""
-    values = pair_values(against(table, baseline))
+def cells(
+    table: VerdictTable, baseline: str, groups: Mapping[str, int], merge: str = AVERAGE
+) -> list[Cell]:
+    """Per system a cell for each judge and wording, then the panel's where there are several.
+
+    merge: how the orders of a pair become one value (judge.stats.merge).
+    """
+    values = pair_values(against(table, baseline), merge)
     values["is_missing"] = values["value"].isna()
     found: list[Cell] = []
     for (system,), part in parts(values, ["system_a"]):
@@ -110,9 +122,21 @@ def deciding(found: Sequence[Cell]) -> list[Cell]:
     return [cell for cell in found if cell.judge == PANEL or cell.system not in panels]
 
 
+def deciding_rows(rows: Sequence[Comparison]) -> list[Comparison]:
+    """The rows over all items that are concluded from: of each system the panel's, else the sole judge's."""
+    whole = [row for row in rows if not row.slice]
+    return [whole[place] for place in sorted(_heads(whole))]
+
+
 def compare(found: Iterable[Cell], baseline: str, confidence: float) -> list[Comparison]:
     """A row for each cell, over all its items."""
     return [_comparison(cell, baseline, "", cell.values, confidence) for cell in found]
+
+
+def with_merge(rows: Sequence[Comparison], merge: str) -> list[Comparison]:
+    """The rows with a note where another rule than the usual one made a pair's orders one value."""
+    told = (NOTES[merge],) if merge in NOTES else ()
+    return [replace(row, notes=(*row.notes, *told)) for row in rows]
 
 
 def compare_slices(
@@ -161,6 +185,9 @@ def _comparison(
         raw=raw,
         position_adjusted=undefined("position_adjusted_win_rate", "rate", no_model, confidence),
         length_controlled=undefined("length_controlled_win_rate", "rate", no_model, confidence),
+        style_controlled=undefined("style_controlled_win_rate", "rate", no_model, confidence),
+        matched_length=undefined("matched_length_win_rate", "rate", no_model, confidence),
+        log_length_ratio=undefined("log_length_ratio", "log ratio", no_model, confidence),
         family_adjusted=undefined("family_adjusted_win_rate", "rate", no_model, confidence),
         human_corrected=undefined(
             "human_corrected_win_rate", "rate", "no human labels", confidence

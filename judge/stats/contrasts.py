@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.special import expit, logit
 
-from judge.stats.intervals import NO_INTERVAL, ROUNDING, Floats, joined
+from judge.stats.intervals import NO_INTERVAL, ROUNDING, Floats, joined, uneven_note
 from judge.stats.pairwise import PairwiseFit
 from judge.types import Estimate
 
@@ -44,7 +44,7 @@ class Contrast:
 def strength_difference(fit: PairwiseFit, a: int, b: int) -> Contrast:
     """How much stronger a is than b, in log-odds; without an interval where only a prior tells them apart."""
     is_known = not fit.prior or bool(fit.unbeaten[a] == fit.unbeaten[b])
-    note = "" if not fit.prior else _prior_note(fit, is_known=is_known)
+    note = joined("" if not fit.prior else _prior_note(fit, is_known=is_known), _uneven(fit))
     value = float(fit.strengths[a] - fit.strengths[b])
     return Contrast(value, fit.clusters, fit.influence[:, a] - fit.influence[:, b], note, is_known)
 
@@ -60,7 +60,13 @@ def win_rate(fit: PairwiseFit, a: int, b: int) -> Contrast:
 def coefficient(fit: PairwiseFit, term: int) -> Contrast:
     """A term's coefficient in log-odds."""
     influence = fit.influence[:, len(fit.strengths) + term]
-    return Contrast(float(fit.coefficients[term]), fit.clusters, influence)
+    return Contrast(float(fit.coefficients[term]), fit.clusters, influence, _uneven(fit))
+
+
+def _uneven(fit: PairwiseFit) -> str:
+    """A warning where few clusters hold most of the verdicts."""
+    worth = float(fit.sizes.sum() ** 2 / np.sum(fit.sizes**2))
+    return uneven_note(len(fit.sizes), worth)
 
 
 def _prior_note(fit: PairwiseFit, *, is_known: bool) -> str:

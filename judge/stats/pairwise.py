@@ -35,7 +35,8 @@ class PairwiseData:
     """Verdicts on pairs. a, b: codes of systems below n_systems, shape (n,); y: shape (n,), in [0, 1].
 
     clusters: shape (n,), any labels. terms: shape (n, m), antisymmetric. weights: shape (n,), None for
-    equal ones.
+    equal ones. has_strengths: False where the two answers of a pair are not systems; all strengths are
+    then 0 and the terms alone say who wins.
     """
 
     a: Codes
@@ -45,6 +46,7 @@ class PairwiseData:
     n_systems: int
     terms: Floats
     weights: Floats | None = None
+    has_strengths: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,9 @@ class PairwiseFit:
     covariance, bread: shape (K + m, K + m), strengths before coefficients; the sandwich, and the inverse
     information. influence: shape (G, K + m), each cluster's own with the factor (n-1)/(n-p) in it;
     covariance = G/(G-1) influence' influence.
-    clusters: the labels of its rows. prior: pseudo-verdicts per judged pair. unbeaten: strongly connected
-    component of each system; strengths of two of them cannot be told apart without a prior. problem: why
-    there is no fit, "" where there is one; then the arrays are empty.
+    clusters: the labels of its rows, sizes: how many verdicts each has. prior: pseudo-verdicts per judged
+    pair. unbeaten: strongly connected component of each system; strengths of two of them cannot be told
+    apart without a prior. problem: why there is no fit, "" where there is one; then the arrays are empty.
     """
 
     strengths: Floats
@@ -65,6 +67,7 @@ class PairwiseFit:
     bread: Floats
     influence: Floats
     clusters: NDArray[Any]
+    sizes: Floats
     n_rows: int
     prior: float
     unbeaten: Codes
@@ -150,6 +153,8 @@ def _differences(a: Codes, b: Codes, n_systems: int) -> Floats:
 
 def _free_systems(data: PairwiseData) -> Codes:
     """The systems whose strengths are free: all but the first of each component."""
+    if not data.has_strengths:
+        return np.zeros(0, dtype=np.int64)
     _, first = np.unique(met_components(data.a, data.b, data.n_systems), return_index=True)
     return np.setdiff1d(np.arange(data.n_systems), first)
 
@@ -253,6 +258,7 @@ def _fitted(
         bread=spread @ bread @ spread.T,
         influence=influence,
         clusters=labels,
+        sizes=np.bincount(codes).astype(np.float64),
         n_rows=len(data.y),
         prior=prior,
         unbeaten=unbeaten,
@@ -276,5 +282,5 @@ def _without(data: PairwiseData, prior: float, unbeaten: Codes, problem: str) ->
     none = np.zeros(0)
     square = np.zeros((0, 0))
     return PairwiseFit(
-        none, none, square, square, square, none, len(data.y), prior, unbeaten, problem
+        none, none, square, square, square, none, none, len(data.y), prior, unbeaten, problem
     )

@@ -5,9 +5,12 @@ Judges of one family tend to err together, so three of them are not three witnes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
+
+from judge.stats.intervals import Floats
 
 
 def family_groups(families: Mapping[str, frozenset[str]]) -> dict[str, int]:
@@ -24,6 +27,18 @@ def family_groups(families: Mapping[str, frozenset[str]]) -> dict[str, int]:
         groups.append((judges, set(names).union(*(known for _, known in met))))
     ordered = sorted(sorted(judges) for judges, _ in groups)
     return {judge: number for number, judges in enumerate(ordered) for judge in judges}
+
+
+def vote_shares(judges: Sequence[str], groups: Mapping[str, int]) -> dict[str, float]:
+    """The part of each judge in the panel's number: a vote per group of families, shared within it."""
+    votes = [groups[judge] for judge in judges]
+    return {judge: 1 / (len(set(votes)) * votes.count(groups[judge])) for judge in judges}
+
+
+def votes_of(values: Floats, families: Sequence[int]) -> Floats:
+    """The votes of families, shape (n, families), from whole rows of their judges, shape (n, judges)."""
+    numbers = np.array(families)
+    return np.column_stack([values[:, numbers == own].mean(axis=1) for own in np.unique(numbers)])
 
 
 def panel_values(values: pd.DataFrame, groups: Mapping[str, int]) -> pd.DataFrame:

@@ -22,7 +22,12 @@ NOMINAL = "labels without numbers have no mean"
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """The mean score of a system by one judge or the panel; criterion "" is the overall score."""
+    """The mean score of a system by one judge or the panel; criterion "" is the overall score.
+
+    severity_adjusted: of a panel, over every answer that any judge scored, each judge's severity off.
+    adjusted: brought to equal length by what length adds beyond merit. penalised: less a stated price of
+    length. family_adjusted: without what judges add to their own family's answers.
+    """
 
     system: str
     judge: str
@@ -31,7 +36,10 @@ class ScoreRow:
     criterion: str
     slice: str
     raw: Estimate
+    severity_adjusted: Estimate
+    family_adjusted: Estimate
     adjusted: Estimate
+    penalised: Estimate
     difference_from_baseline: Estimate
 
 
@@ -125,7 +133,12 @@ def _rows(
             criterion=cells.criterion,
             slice=label,
             raw=_score(own, confidence, cells.why_not),
+            severity_adjusted=undefined(
+                "severity_adjusted_score", "score", "one judge", confidence
+            ),
+            family_adjusted=undefined("family_adjusted_score", "score", "not computed", confidence),
             adjusted=undefined("adjusted_score", "score", "not computed", confidence),
+            penalised=undefined("penalised_score", "score", "not computed", confidence),
             difference_from_baseline=_difference(system, baseline, of, confidence, cells.why_not),
         )
 

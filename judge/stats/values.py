@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from judge.stats.merge import AVERAGE, merged
 from judge.table import KEYS, VerdictTable
 from judge.types import Status
 
@@ -53,14 +54,15 @@ def points(frame: pd.DataFrame) -> pd.Series[float]:
     )
 
 
-def pair_values(pairs: VerdictTable) -> pd.DataFrame:
+def pair_values(pairs: VerdictTable, merge: str = AVERAGE) -> pd.DataFrame:
     """The values of pairs that are turned to one baseline: 1 where system_a won each time.
 
-    One row per system_a, judge, wording and item, with value and is_asked.
+    One row per system_a, judge, wording and item, with value and is_asked. merge: how orders become one
+    value (judge.stats.merge).
     """
     frame = pairs.frame
     known = frame.assign(value=frame["p_a"].fillna(points(frame)))
-    return averages(known, ["system_a", *ASKED_WITH, *ITEM], ["order"])
+    return averages(known, ["system_a", *ASKED_WITH, *ITEM], ["order"], merge)
 
 
 def answer_values(frame: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +74,9 @@ def answer_values(frame: pd.DataFrame) -> pd.DataFrame:
     return averages(frame.assign(value=frame["score"]), unit, ["variant", "order"])
 
 
-def averages(frame: pd.DataFrame, unit: Sequence[str], within: Sequence[str]) -> pd.DataFrame:
+def averages(
+    frame: pd.DataFrame, unit: Sequence[str], within: Sequence[str], merge: str = AVERAGE
+) -> pd.DataFrame:
     """One row per unit: value, NaN unless every planned presentation has one, and is_asked.
 
     frame: with a column `value`, NaN where there is no verdict. within: what makes a presentation.
@@ -85,8 +89,9 @@ def averages(frame: pd.DataFrame, unit: Sequence[str], within: Sequence[str]) ->
     lacks = shown["value"].isna()
     shown = shown.assign(lacks=lacks, is_missing=lacks & ~shown["is_stopped"])
     found = shown.groupby(level=list(unit), observed=True).agg(
-        value=("value", "mean"), lacks=("lacks", "any"), is_missing=("is_missing", "any")
+        lacks=("lacks", "any"), is_missing=("is_missing", "any")
     )
+    found = found.assign(value=merged(shown["value"], unit, merge))
     is_asked = ~found["lacks"] | found["is_missing"]
     values = found[["value"]].where(~found["lacks"]).assign(is_asked=is_asked)
     return values.reset_index()

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from judge.doctor.evidence import system_names
 from judge.records import read_verdicts
 from judge.report.schema import RunModel, Source
 from judge.workflow import reporting
-from judge.workflow.config import families_of
+from judge.workflow.beside import labels_of, padded_of
 from judge.workflow.options import Options
 from judge.workflow.reporting import Result
 
@@ -23,7 +24,8 @@ def analyzed(
 ) -> Result:
     """The report of a verdict table; written to options.out where that is given.
 
-    families: pattern of judge names -> who made them, for judges whose rows do not say.
+    families: pattern of the names of judges and systems -> who trained them; rows that say it of their
+    judge go before.
     """
     reporting.check_folder(options.out)
     table = read_verdicts(
@@ -31,10 +33,13 @@ def analyzed(
     )
     frame = table.frame
     said = frame.loc[frame["judge_families"].astype(str) != "", "judge"].astype(str)
-    judges = sorted(set(frame["judge"].astype(str)) - set(said))
+    silent = set(frame["judge"].astype(str)) - set(said)
+    names = {*silent, *(set(system_names(table)) - set(said))}
     run = RunModel(
         command="analyze",
         versions={"judge": version("judge")},
+        margin=options.margin,
+        merge=options.merge if table.mode == "pairwise" else None,
         source=Source(
             file=path.name, sha256=_sha256(path), rows=len(table.frame), format=options.format
         ),
@@ -43,10 +48,17 @@ def analyzed(
         table,
         run,
         baseline=options.baseline,
-        families={j: found for j in judges if (found := families_of([j], families or {}))},
+        families=reporting.declared(sorted(names), families or {}),
         max_missing=options.max_missing,
         fail_if=options.fail_if,
         slices=options.slices,
+        margin=options.margin,
+        merge=options.merge,
+        ties=options.ties,
+        labels=labels_of(options),
+        padded=padded_of(options),
+        length_penalty=options.length_penalty,
+        style=options.style,
     )
     return reporting.write(result, options.out) if options.out else result
 

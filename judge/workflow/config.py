@@ -19,7 +19,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from judge.editor_schema import editor_schema
 from judge.errors import InputError
+from judge.families import matched
 from judge.plan import Swap
+from judge.stats.merge import check as check_merge
 from judge.toml_files import read_toml
 from judge.types import JudgeModel, canonical
 from judge.validation import validated
@@ -53,11 +55,15 @@ class RunSettings:
     seed: int | None = None
     swap: str | None = None
     repeats: int | None = None
+    repeat_share: float | None = None
     store: str | None = None
     out: str | None = None
     max_cost_usd: float | None = None
     concurrency: int | None = None
     max_missing: float | None = None
+    stop_early: bool | None = None
+    margin: float | None = None
+    merge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +104,15 @@ class _Run(Strict):
     seed: int | None = None
     swap: str | None = None
     repeats: Count | None = None
+    repeat_share: Annotated[float, Field(gt=0, le=1)] | None = None
     store: _Place | None = None
     out: _Place | None = None
     max_cost_usd: Price | None = None
     concurrency: Count | None = None
     max_missing: Annotated[float, Field(ge=0, le=1)] | None = None
+    margin: Annotated[float, Field(gt=0, lt=0.5)] | None = None
+    merge: str | None = None
+    stop_early: bool | None = None
 
 
 class _Gate(Strict):
@@ -152,6 +162,9 @@ def parse_config(data: Mapping[str, Any], source: str) -> Config:
     if read.run.swap is not None:
         swap = read.run.swap
         _named(f"{source}: key `run.swap`", lambda: Swap.parse(swap))
+    if read.run.merge is not None:
+        merge = read.run.merge
+        _named(f"{source}: key `run.merge`", lambda: check_merge(merge))
     return Config(tuple(judges), _run(read.run), tuple(read.gate.fail_if or ()), families)
 
 
@@ -283,12 +296,7 @@ def check_judges(judges: Sequence[JudgeModel]) -> None:
 
 def families_of(names: Collection[str], families: Mapping[str, frozenset[str]]) -> frozenset[str]:
     """The families of all patterns that are found in one of the names, in whatever case."""
-    matched = [
-        found
-        for pattern, found in families.items()
-        if any(re.search(pattern, name, re.IGNORECASE) for name in names)
-    ]
-    return frozenset().union(*matched)
+    return matched(names, families)
 
 
 def _judge(read: JudgeTable, families: Mapping[str, frozenset[str]]) -> JudgeModel:

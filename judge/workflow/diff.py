@@ -11,6 +11,7 @@ from judge.diff.match import ItemFacts, Names, Roles
 from judge.diff.moves import Side
 from judge.diff.same import Readings, RunFacts
 from judge.errors import InputError
+from judge.families import kin
 from judge.report import diff as report
 from judge.report.diff_schema import Diff
 from judge.store import Account, Reading, Store, open_existing
@@ -258,7 +259,10 @@ def _side(
     return Side(
         table=replace(loaded.table, frame=frame[frame["item_id"].isin(items)]),
         baseline=baseline,
-        families={judge.judge: judge.families for judge in loaded.recipe.judges},
+        families={
+            judge.judge: kin({judge.judge, judge.model}, judge.families).families
+            for judge in loaded.recipe.judges
+        },
         systems=systems,
         rubrics=rubrics,
     )
@@ -272,6 +276,7 @@ def _facts(loaded: Loaded, systems: Names, rubrics: Names, items: frozenset[str]
         rubrics=loaded.recipe.rubrics,
         swap=loaded.recipe.swap if loaded.recipe.mode == "pairwise" else "",
         repeats=loaded.recipe.repeats,
+        repeat_share=loaded.recipe.repeat_share,
         readings=_read(loaded.readings),
         names=systems,
         rubric_names=rubrics,

@@ -55,9 +55,12 @@ _TAIL = """\
 rubric = "helpfulness"
 swap = "both"          # both, random, or sample:P
 repeats = 1
+# repeat_share = 0.2   # ask again for a random share of items only, with repeats = 2
 seed = 0
 # max_cost_usd = 5.00
 # max_missing = 0.05
+# margin = 0.05          # what counts as no difference and no position bias
+# merge = "average"      # of a pair's orders: or tie-on-inconsistency
 
 # [families]           # pattern of judge names = who made them; a judge's own `families` wins
 # "^my-" = "in-house"

@@ -14,9 +14,9 @@ from judge.report import words
 from judge.rubric_files import read_rubric
 from judge.store import open_store
 from judge.types import Item, Mode
-from judge.workflow import reporting, running, slicing
+from judge.workflow import early_stopping, reporting, running, slicing
 from judge.workflow.options import RUBRICS, Options, check_judges, check_rubrics
-from judge.workflow.recipe import Recipe, sampled
+from judge.workflow.recipe import RANK, Recipe, sampled
 from judge.workflow.reporting import Result
 from judge.workflow.running import World
 
@@ -56,25 +56,35 @@ def prepared(
         for name in options.rubrics or (default_rubric,)
     )
     check_rubrics(rubrics)
+    planned = pairs(responses.systems)
     recipe = Recipe(
         command=command,
         mode=mode,
         judges=options.judges,
         rubrics=rubrics,
-        pairs=pairs(responses.systems),
+        pairs=planned,
         baseline=baseline(responses.systems),
         swap=options.swap,
         repeats=options.repeats,
+        repeat_share=options.repeat_share,
         seed=options.seed,
         concurrency=options.concurrency,
         max_cost_usd=options.max_cost_usd,
         max_missing=options.max_missing,
         fresh=options.fresh,
         fail_if=options.fail_if,
+        ties=options.ties,
         slices=options.slices,
+        stop_early=options.stop_early and command != RANK,  # a ranking has no rule to stop by
+        margin=options.margin,
+        merge=options.merge,
+        style=options.style,
+        length_penalty=options.length_penalty,
+        families=options.families,
         sources=tuple(str(path) for path in paths),
-        warnings=(*responses.warnings, *_unpaired(mode, responses)),
+        warnings=(*responses.warnings, *_unpaired(planned, responses)),
     )
+    early_stopping.check(recipe)
     items = sampled(_complete(recipe, responses), options.limit, options.seed)
     plan = recipe.plan(items)
     slicing.chosen(recipe.slices, slicing.of_items(items))  # before spending
@@ -105,19 +115,19 @@ def _complete(recipe: Recipe, responses: ResponseSet) -> Sequence[Item]:
     return [item for item in responses.items if plan.pairs_of(item)]
 
 
-def _unpaired(mode: Mode, responses: ResponseSet) -> list[str]:
-    if mode == "single":
+def _unpaired(pairs: Sequence[Pair], responses: ResponseSet) -> list[str]:
+    if any(pair.system_b is None for pair in pairs):
         return []
     return [
         f"{len(ids)} of {len(responses.items)} items have no response of {words.name(system)} and are left "
-        f"out{_of_what(system, responses)}: {', '.join(map(words.name, ids[:5]))}"
+        f"out{_of_what(system, pairs)}: {', '.join(map(words.name, ids[:5]))}"
         f"{', ...' if len(ids) > 5 else ''}"
         for system, ids in responses.unpaired.items()
         if ids
     ]
 
 
-def _of_what(system: str, responses: ResponseSet) -> str:
-    """Of several systems one that lacks an item is left out alone; the first is in every pair."""
-    is_one_of_several = len(responses.systems) > 2 and system != responses.systems[0]
-    return " of its comparison" if is_one_of_several else ""
+def _of_what(system: str, pairs: Sequence[Pair]) -> str:
+    """A system that lacks an item is left out alone, unless it is in every pair."""
+    own = sum(system in (pair.system_a, pair.system_b) for pair in pairs)
+    return "" if own == len(pairs) else f" of its comparison{'s' if own > 1 else ''}"

@@ -8,7 +8,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from judge.analysis.ranking import TIES, Ties
 from judge.errors import InputError
+from judge.stats.merge import AVERAGE
+from judge.stats.merge import check as check_merge
 from judge.types import JudgeModel, Rubric
 from judge.workflow.config import Config
 
@@ -36,7 +39,12 @@ class Options:
     """The common flags. columns: our field -> the column of the files that holds it.
 
     format: of the files that are read; beside: role -> a file that the format reads with them.
-    slices: the columns by whose values comparisons are told apart.
+    slices: the columns by whose values comparisons are told apart. margin: a difference from 0.5 that
+    counts as none, without which nothing is called equivalent or unbiased. merge: how the orders of a
+    pair become one value. ties: how a ranking takes them. labels: people's; padded: verdicts on the same
+    single answers made longer; length_penalty: points for each doubling of the length beyond an item's
+    median. style: whether layout is told apart from length. families: pattern of the names of judges and
+    systems -> who trained them.
     """
 
     judges: tuple[JudgeModel, ...] = ()
@@ -44,6 +52,7 @@ class Options:
     baseline: str | None = None
     swap: str = "both"
     repeats: int = 1
+    repeat_share: float = 1.0
     seed: int = 0
     limit: int | None = None
     concurrency: int = 64
@@ -51,10 +60,19 @@ class Options:
     max_missing: float = 0.05
     fresh: bool = False
     fail_if: tuple[str, ...] = ()
+    ties: Ties = "half"
     columns: Mapping[str, str] = field(default_factory=dict)
     format: str = "native"
     beside: Mapping[str, Path] = field(default_factory=dict)
     slices: tuple[str, ...] = ()
+    stop_early: bool = False
+    margin: float | None = None
+    merge: str = AVERAGE
+    labels: Path | None = None
+    padded: Path | None = None
+    length_penalty: float | None = None
+    style: bool = False
+    families: Mapping[str, frozenset[str]] = field(default_factory=dict)
     store: str = STORE
     out: Path | None = None
 
@@ -73,7 +91,8 @@ def merged(config: Config, judges: tuple[JudgeModel, ...], **given: Any) -> Opti
         said["out"] = Path(said["out"])
     chosen = {**said, **{name: value for name, value in given.items() if _is_said(value)}}
     _check_numbers(chosen)
-    return Options(judges=judges, **chosen)
+    check_merge(chosen.get("merge", AVERAGE))
+    return Options(judges=judges, **{"families": config.families, **chosen})
 
 
 def _is_said(value: object) -> bool:
@@ -82,8 +101,16 @@ def _is_said(value: object) -> bool:
 
 def _check_numbers(chosen: Mapping[str, Any]) -> None:
     cost, missing = chosen.get("max_cost_usd"), chosen.get("max_missing")
+    penalty = chosen.get("length_penalty")
+    if penalty is not None and not 0 <= penalty < math.inf:
+        raise InputError(f"--length-penalty {penalty}: must be a number of points, 0 or more")
+    margin = chosen.get("margin")
+    if margin is not None and not 0 < margin < 0.5:
+        raise InputError(f"--margin {margin}: must be a difference of rates, as in 0.05")
     if cost is not None and not 0 <= cost < math.inf:
         raise InputError(f"--max-cost {cost}: must be a number of dollars, 0 or more")
+    if chosen.get("ties", TIES[0]) not in TIES:
+        raise InputError(f"--ties {chosen['ties']}: use {' or '.join(TIES)}")
     if missing is not None and not 0 <= missing <= 1:
         raise InputError(f"--max-missing {missing}: must be a share from 0 to 1")
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from pydantic import TypeAdapter
 
+from judge.analysis.ranking import Ties
 from judge.errors import InputError, cut
 from judge.parse import cannot_weigh
 from judge.plan import Pair, Plan, Swap, is_priced
 from judge.providers.endpoint import modes
+from judge.stats.merge import AVERAGE
 from judge.types import Item, JudgeModel, Mode, Rubric
+
+RANK = "rank"  # the command whose report is a ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +31,23 @@ class Recipe:
     baseline: str | None = None
     swap: str = "both"
     repeats: int = 1
+    repeat_share: float = 1.0
     seed: int = 0
     concurrency: int = 64
     max_cost_usd: float | None = None
     max_missing: float = 0.05
     fresh: bool = False
     fail_if: tuple[str, ...] = ()
+    ties: Ties = "half"
     slices: tuple[str, ...] = ()
+    stop_early: bool = False
+    margin: float | None = None
+    merge: str = AVERAGE
+    style: bool = False
+    length_penalty: float | None = None
     sources: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    families: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def plan(self, items: Iterable[Item]) -> Plan:
         """The plan over these items. Raises InputError where the parts do not fit together."""
@@ -48,6 +60,7 @@ class Recipe:
             swap=Swap.parse(self.swap),
             repeats=self.repeats,
             seed=self.seed,
+            repeat_share=self.repeat_share,
         )
         _check(self, plan)
         return plan
@@ -78,6 +91,7 @@ def sampled(items: Sequence[Item], limit: int | None, seed: int) -> tuple[Item, 
 def _check(recipe: Recipe, plan: Plan) -> None:
     if recipe.repeats < 1:
         raise InputError(f"--repeats {recipe.repeats}: must be 1 or more")
+    _check_share(recipe)
     if recipe.concurrency < 1:
         raise InputError(f"--concurrency {recipe.concurrency}: must be 1 or more")
     if not any(plan.pairs_of(item) for item in plan.items):
@@ -90,6 +104,16 @@ def _check(recipe: Recipe, plan: Plan) -> None:
             _check_judge(judge, rubric)
     if recipe.max_cost_usd is not None:
         _check_prices(recipe.judges)
+
+
+def _check_share(recipe: Recipe) -> None:
+    share = recipe.repeat_share
+    if not 0 < share <= 1:
+        raise InputError(f"--repeat-share {share:g}: must be a share above 0 and at most 1")
+    if share < 1 and recipe.repeats == 1:
+        raise InputError(
+            f"--repeat-share {share:g} with --repeats 1: nothing is asked again; add --repeats 2"
+        )
 
 
 def _check_rubric(rubric: Rubric, plan: Plan) -> None:

@@ -12,17 +12,22 @@ from typing import Any
 
 from judge import aggregate, registry
 from judge.aggregate import Analysis, JudgeRow
+from judge.analysis.early_stop import EarlyStop
+from judge.analysis.ranking import Ties
+from judge.doctor.evidence import system_names
 from judge.errors import InputError
+from judge.families import matched
 from judge.plan import is_priced
 from judge.report import build, html, schema, terminal
 from judge.report.blocks import Section
 from judge.report.schema import Report, RunModel
+from judge.stats.merge import AVERAGE
 from judge.store import Account, Store
 from judge.table import VerdictTable
-from judge.types import Run, Status
-from judge.workflow import slicing
+from judge.types import HumanLabel, Run, Status
+from judge.workflow import early_stopping, slicing
 from judge.workflow.options import store_flag
-from judge.workflow.recipe import Recipe, from_config
+from judge.workflow.recipe import RANK, Recipe, from_config
 from judge.workflow.slicing import Chosen
 from judge.workflow.verdicts import verdicts_of
 from judge.workflow.whole_files import replaced
@@ -77,7 +82,20 @@ def of_run(store: Store, run_id: str) -> Result:
     recipe = from_config(run.config)
     table = verdicts_of(store, run, recipe)
     sliced = _slices_of_run(store, run, recipe, table)
-    analysis = aggregate.analyze(table, baseline=recipe.baseline, slices=sliced.slices)
+    analysis = aggregate.analyze(
+        table,
+        baseline=recipe.baseline,
+        slices=sliced.slices,
+        equivalence_margin=recipe.margin,
+        merge=recipe.merge,
+        ties=recipe.ties,
+        ranks=recipe.command == RANK,
+        families=declared(system_names(table), recipe.families),
+        aliases={judge.judge: judge.model for judge in recipe.judges},
+        early_stop=_early_stop(store, run, recipe),
+        style=recipe.style,
+        length_penalty=recipe.length_penalty,
+    )
     accounts = store.accounting(run_id)
     states = _states(run, store)
     report = build.build(
@@ -106,6 +124,13 @@ def of_run(store: Store, run_id: str) -> Result:
     return Result(report, table, code, reasons, run_id=run_id, store=store.name)
 
 
+def _early_stop(store: Store, run: Run, recipe: Recipe) -> EarlyStop | None:
+    """How the run was read, where it could stop early."""
+    if not recipe.stop_early:
+        return None
+    return early_stopping.settings(recipe, recipe.plan(store.items(run.run_id)))
+
+
 def _slices_of_run(store: Store, run: Run, recipe: Recipe, table: VerdictTable) -> Chosen:
     """The slices of a run. Its items are read for columns that the table of its verdicts lacks."""
     from_table = {*slicing.USUAL, slicing.NONE} >= set(recipe.slices)
@@ -123,14 +148,43 @@ def of_table(
     fail_if: Sequence[str],
     warnings: Sequence[str] = (),
     slices: Sequence[str] = (),
+    margin: float | None = None,
+    merge: str = AVERAGE,
+    ties: Ties = "half",
+    labels: Sequence[HumanLabel] = (),
+    padded: VerdictTable | None = None,
+    length_penalty: float | None = None,
+    style: bool = False,
 ) -> Result:
-    """The report of verdicts recorded elsewhere. slices: as with --slice."""
+    """The report of verdicts recorded elsewhere.
+
+    slices and those after it: as with the flags, with labels and padded verdicts read already.
+    """
     sliced = slicing.chosen(slices, slicing.of_table(table))
-    analysis = aggregate.analyze(table, baseline=baseline, families=families, slices=sliced.slices)
+    analysis = aggregate.analyze(
+        table,
+        baseline=baseline,
+        families=families,
+        slices=sliced.slices,
+        equivalence_margin=margin,
+        merge=merge,
+        ties=ties,
+        labels=labels,
+        padded=padded,
+        length_penalty=length_penalty,
+        style=style,
+    )
     said = [*warnings, *sliced.warnings]
     report = build.build(analysis, run=run, warnings=said, table=table)
     code, reasons = decided([*_missing(analysis, table, max_missing), *_gated(analysis, fail_if)])
     return Result(report, table, code, reasons)
+
+
+def declared(
+    names: Iterable[str], patterns: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """Name -> the families of the patterns that fit it, those that none fits left out."""
+    return {name: found for name in names if (found := matched([name], patterns))}
 
 
 def decided(problems: Sequence[tuple[int, str]]) -> tuple[int, tuple[str, ...]]:
@@ -212,6 +266,9 @@ def _provenance(
         versions=dict(run.packages),
         swap=recipe.swap if recipe.mode == "pairwise" else None,
         repeats=recipe.repeats,
+        repeat_share=recipe.repeat_share,
+        margin=recipe.margin,
+        merge=recipe.merge if recipe.mode == "pairwise" else None,
     )
 
 

@@ -21,6 +21,7 @@ from judge.engine.retry import Patience
 from judge.providers import Provider
 from judge.store import Store, items_hash
 from judge.types import Item, JudgeModel, Judgment, Run
+from judge.workflow import early_stopping
 from judge.workflow.recipe import Recipe, from_config, to_config
 
 # What a run's numbers can hang on besides our own code.
@@ -117,6 +118,8 @@ async def _held(run: Run, providers: Mapping[str, Provider], store: Store, world
     recipe = from_config(run.config)
     plan = recipe.plan(store.items(run.run_id))
     settled = store.settled(run.run_id)
+    early = early_stopping.resumed(recipe, plan, store, run.run_id, settled)
+    settled |= early.settled
     spent = sum(account.booked_usd for account in store.accounting(run.run_id).values())
 
     # A fresh run buys every answer anew, but its own only once.
@@ -133,8 +136,9 @@ async def _held(run: Run, providers: Mapping[str, Provider], store: Store, world
         run.run_id,
         _settings(recipe, world, spent),
         _tools(recipe, world),
-        world.policy,
+        early_stopping.both(early.policy, world.policy),
         world.progress.advance,
+        early.begin,
     )
     world.progress.begin(run.planned, len(settled))
     outcome = None

@@ -14,6 +14,7 @@ from judge.store import Store
 from judge.table import VerdictTable, from_rows, to_rows
 from judge.types import Item, JudgeModel, Run, Status, Trial
 from judge.workflow.recipe import Recipe
+from judge.workflow.styling import with_styles
 
 _PLACE = ("item_id", "judge", "rubric", "variant", "system_a", "system_b", "order", "repeat")
 
@@ -26,7 +27,8 @@ def verdicts_of(store: Store, run: Run, recipe: Recipe) -> VerdictTable:
         table = from_rows(table.mode, [*to_rows(table), *unasked])
     lengths = {item.item_id: float(item.prompt_length) for item in store.items(run.run_id)}
     of_rows = table.frame["item_id"].astype(object).map(lengths)
-    return replace(table, frame=table.frame.assign(len_prompt=of_rows.astype(float)))
+    table = replace(table, frame=table.frame.assign(len_prompt=of_rows.astype(float)))
+    return with_styles(table, store.items(run.run_id)) if recipe.style else table
 
 
 def _unasked(

@@ -126,7 +126,7 @@ def test_the_kappa_paradox_is_shown_next_to_percent_agreement() -> None:
     assert cohen_kappa(judge, rater, labels=[0, 1]).value == pytest.approx(-0.02339, abs=5e-6)
     found = percent(judge, rater)
     assert found.value == pytest.approx(118 / 125)
-    assert found.note == "always 0 would agree on 0.960"
+    assert found.note.startswith("always 0 would agree on 0.960")
 
 
 @pytest.mark.parametrize(("weights", "kappa"), [("linear", 0.63636), ("quadratic", 0.83333)])

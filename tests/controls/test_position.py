@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import mcnemar
 
-from judge.controls.position import CONTROL, Position, measure
+from judge.controls.position import CONTROL, Position, measure, term
 from judge.table import from_rows, turned
 
 Row = dict[str, Any]
@@ -219,7 +219,8 @@ def test_which_system_is_written_first_does_not_matter(
     assert values(other) == values(measure(table))
 
 
-def test_the_control_measures_and_neither_plans_nor_corrects() -> None:
+def test_the_control_measures_and_gives_a_term_and_plans_nothing() -> None:
     assert CONTROL.name == "position"
     assert CONTROL.measure is measure
-    assert (CONTROL.expand, CONTROL.term) == (None, None)
+    assert CONTROL.term is term
+    assert CONTROL.expand is None

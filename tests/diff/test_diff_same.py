@@ -25,6 +25,7 @@ def run(**changes: Any) -> RunFacts:
         "rubrics": (pairwise(),),
         "swap": "both",
         "repeats": 1,
+        "repeat_share": 1.0,
         "readings": {"j": Readings(frozenset({"structured"}), frozenset({1}), frozenset({"m-1"}))},
         "names": NAMES,
         "rubric_names": {"test@1": "test@1"},

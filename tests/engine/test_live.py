@@ -113,6 +113,7 @@ class Scene:
     max_cost_usd: float | None = None
     fresh: bool = False
     policy: Callable[[Judgment], Decision] = lambda _: CONTINUE
+    begin: Decision = CONTINUE
     settled: Collection[str] = ()
     interrupt_after_s: float | None = None
     grace_s: float = 10.0
@@ -129,7 +130,15 @@ class Scene:
         settings = Settings(self.concurrency, self.max_cost_usd, 0.0, self.grace_s)
         lanes = [self._lane(j, loop, tools) for j in self.plan.judges]
         run = LiveRun(
-            self.plan, lanes, self.store, "run", settings, tools, self.policy, lambda _: None
+            self.plan,
+            lanes,
+            self.store,
+            "run",
+            settings,
+            tools,
+            self.policy,
+            lambda _: None,
+            self.begin,
         )
         interrupt = asyncio.Event()
         if self.interrupt_after_s is not None:

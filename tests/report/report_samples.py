@@ -17,6 +17,8 @@ from judge.report.schema import (
     Length,
     Missing,
     Position,
+    PositionNoSkill,
+    Repeats,
     Report,
     RunCriterion,
     RunJudge,
@@ -69,6 +71,10 @@ def comparison(judge: str, raw: E, **changes: Any) -> Comparison:
         "raw": raw,
         "position_adjusted": e(),
         "length_controlled": e(),
+        "style_controlled": e(),
+        "matched_length": e(),
+        "log_length_ratio": e(),
+        "length_dependent": None,
         "family_adjusted": e(),
         "human_corrected": e(),
         "smallest_detectable": 0.09,
@@ -100,7 +106,10 @@ def score(system: str, raw: E, difference: E, **changes: Any) -> Score:
         "criterion": "",
         "slice": "",
         "raw": raw,
+        "severity_adjusted": e(unit="score"),
+        "family_adjusted": e(unit="score"),
         "adjusted": e(unit="score"),
+        "penalised": e(unit="score"),
         "difference_from_baseline": difference,
     }
     return Score(**(known | changes))
@@ -121,11 +130,41 @@ def judge(name: str, *, position: Position | None = None, **changes: Any) -> Jud
         "reused": 0,
         "cost_usd": 0.0,
         "position": position or no_position(),
-        "length": Length(coefficient=e(), scale=None),
+        "length": length(),
         "self_preference": {"note": "not measured"},
         "repetition_stability": e(),
+        "repeats": no_repeats(),
     }
     return JudgeEntry(**(known | changes))
+
+
+def length(coefficient: E | None = None, p: float | None = None, **changes: Any) -> Length:
+    known: dict[str, Any] = {
+        "coefficient": coefficient or e(unit="log-odds"),
+        "scale": None if coefficient is None else 240.0,
+        "p_value": p,
+        "longer_wins": e(),
+        "extrapolated": None,
+        "no_skill": [],
+        "given_gold": None,
+        "style": {},
+    }
+    return Length(**(known | changes))
+
+
+def no_repeats(note: str = "nothing was asked more than once") -> Repeats:
+    return Repeats(
+        n_repeated=0,
+        icc=e(unit="correlation", note=note),
+        sem=e(note=note),
+        repeatability=e(note=note),
+        pairwise_agreement=e(note=note),
+        entropy=e(unit="nats", note=note),
+        target=0.9,
+        repeats_needed=None,
+        se_twice_items=None,
+        se_twice_repeats=None,
+    )
 
 
 def no_position(note: str = "order not recorded") -> Position:
@@ -135,16 +174,40 @@ def no_position(note: str = "order not recorded") -> Position:
         first_shown_rate=e(note=note),
         p_value=None,
         n_pairs=0,
+        coefficient=e(note=note, unit="log-odds"),
+        first_shown_if_equal=e(note=note),
+        excess_inconsistency=e(note=note, unit="difference"),
+        p_value_clustered=None,
+        no_skill=[],
+        equivalence=None,
     )
 
 
-def position(consistency: E, first: E, p: float, *, fairness: float = -0.15) -> Position:
-    return Position(
-        consistency=consistency,
-        preference_fairness=e(fairness, fairness - 0.1, fairness + 0.1),
-        first_shown_rate=first,
-        p_value=p,
-        n_pairs=62,
+def position(
+    consistency: E, first: E, p: float, *, fairness: float = -0.15, **changes: Any
+) -> Position:
+    known: dict[str, Any] = {
+        "consistency": consistency,
+        "preference_fairness": e(fairness, fairness - 0.1, fairness + 0.1),
+        "first_shown_rate": first,
+        "p_value": p,
+        "n_pairs": 62,
+        "coefficient": e(0.31, 0.1, 0.52, unit="log-odds"),
+        "first_shown_if_equal": e(0.578, 0.524, 0.63),
+        "excess_inconsistency": e(note="nothing was asked more than once", unit="difference"),
+        "p_value_clustered": p,
+        "no_skill": [
+            no_skill("fair coin", 0.5, 0.0, 0.5),
+            no_skill("always first", 0.0, -1.0, 1.0),
+        ],
+        "equivalence": None,
+    }
+    return Position(**(known | changes))
+
+
+def no_skill(judge: str, consistency: float, fairness: float, first: float) -> PositionNoSkill:
+    return PositionNoSkill(
+        judge=judge, consistency=consistency, preference_fairness=fairness, first_shown_rate=first
     )
 
 

@@ -76,13 +76,13 @@ def test_every_estimate_has_all_its_keys_in_order_even_where_undefined() -> None
         (
             "comparisons",
             "system baseline judge members rubric variant slice raw position_adjusted "
-            "length_controlled family_adjusted human_corrected smallest_detectable conclusion "
-            "basis notes",
+            "length_controlled style_controlled matched_length log_length_ratio length_dependent "
+            "family_adjusted human_corrected smallest_detectable conclusion basis notes",
         ),
         (
             "judges",
             "judge rubric variant planned ok unparsed refused truncated failed not_asked reused "
-            "cost_usd position length self_preference repetition_stability",
+            "cost_usd position length self_preference repetition_stability repeats",
         ),
     ],
 )
@@ -91,7 +91,10 @@ def test_rows_have_exactly_the_documented_keys(row: str, keys: str) -> None:
 
 
 def test_score_rows_have_exactly_the_documented_keys() -> None:
-    keys = "system judge members rubric criterion slice raw adjusted difference_from_baseline"
+    keys = (
+        "system judge members rubric criterion slice raw severity_adjusted family_adjusted adjusted "
+        "penalised difference_from_baseline"
+    )
     assert list(json.loads(to_json(scored()))["scores"][0]) == keys.split()
 
 

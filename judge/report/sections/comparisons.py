@@ -17,7 +17,7 @@ from judge.report.blocks import (
     Table,
 )
 from judge.report.schema import Comparison, Report
-from judge.report.sections import slices
+from judge.report.sections import corrected, slices
 from judge.types import PANEL
 
 Group = tuple[str, str]
@@ -36,9 +36,12 @@ def blocks(report: Report) -> list[Block]:
 
 def brief(report: Report) -> list[Block]:
     """The same for a terminal: of slices one table a slicing, without the judges one by one."""
-    if not report.comparisons or report.slicings is None:
-        return blocks(report)
-    return [*_whole(report.comparisons), *slices.tables(report)]
+    if not report.comparisons:
+        return []
+    whole = [b for b in _whole(report.comparisons) if not isinstance(b, Disclosure)]
+    if report.slicings is None:
+        return [*whole, *_slicings(report, report.comparisons)]
+    return [*whole, *slices.tables(report)]
 
 
 def _whole(rows: list[Comparison]) -> list[Block]:
@@ -47,6 +50,7 @@ def _whole(rows: list[Comparison]) -> list[Block]:
     out: list[Block] = [Heading("Comparisons")]
     for key, group in groups:
         out += _group_blocks(group, _caption(key, group, with_group=len(groups) > 1))
+        out += corrected.blocks(group)
     return [*out, *_notes(whole)]
 
 
@@ -136,33 +140,21 @@ def _slice_mark(row: Comparison, *, several: bool) -> Mark:
 
 def _table(rows: list[Comparison], caption: str) -> Table:
     several = len({row.system for row in rows}) > 1
-    corrected = [
-        kind for kind in CORRECTED if any(getattr(r, kind).value is not None for r in rows)
-    ]
     columns = (
         *([Column("slice", "name")] if rows[0].slice else []),
         *([Column("system", "name")] if several else []),
         Column("judge", "name"),
         Column("wins"),
         Column(words.level(rows[0].raw.confidence)),
-        *(Column(CORRECTED[kind]) for kind in corrected),
         Column("n"),
         Column("missing"),
         Column("conclusion", "text"),
         Column("smallest detectable", optional=True),
     )
-    return Table(columns, tuple(_cells(row, several, corrected) for row in rows), caption)
+    return Table(columns, tuple(_cells(row, several) for row in rows), caption)
 
 
-CORRECTED = {
-    "position_adjusted": "position-adjusted",
-    "length_controlled": "length-controlled",
-    "family_adjusted": "family-adjusted",
-    "human_corrected": "human-corrected",
-}
-
-
-def _cells(row: Comparison, several: bool, corrected: list[str]) -> tuple[str, ...]:
+def _cells(row: Comparison, several: bool) -> tuple[str, ...]:
     detectable = row.smallest_detectable
     return (
         *([words.slicing(row.slice)[1]] if row.slice else []),
@@ -170,7 +162,6 @@ def _cells(row: Comparison, several: bool, corrected: list[str]) -> tuple[str, .
         row.judge,
         words.percent(row.raw.value),
         words.interval(row.raw),
-        *(words.estimate(getattr(row, kind)) for kind in corrected),
         words.count(row.raw.n),
         words.count(row.raw.n_missing),
         row.conclusion or "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judge.report import slice_words, words
+from judge.report import rank_words, slice_words, words
 from judge.report.blocks import Block, Bullets, Heading, Paragraph, Section, Tiles
 from judge.report.schema import Comparison, Report
 from judge.report.words import decided, deciding, deciding_scores
@@ -32,7 +32,7 @@ def _title(report: Report) -> str:
         return f"{words.name(rows[0].system)} against {words.name(rows[0].baseline)}"
     if pairs and len({baseline for _, baseline in pairs}) == 1:
         return f"{_systems(rows)} against {words.name(rows[0].baseline)}"
-    return "Scores" if report.scores else "Judge report"
+    return rank_words.title(report) or ("Scores" if report.scores else "Judge report")
 
 
 def _systems(rows: list[Comparison]) -> str:
@@ -41,7 +41,7 @@ def _systems(rows: list[Comparison]) -> str:
 
 
 def _findings(report: Report) -> list[Block]:
-    told = words.findings(report)
+    told = rank_words.findings(report) or words.findings(report)
     if len(told) == 1:
         return [Paragraph(told[0], tone="lead")]
     return [Bullets(tuple(told), tone="lead")]

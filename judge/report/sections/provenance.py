@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from judge.report import words
+from judge.report import family_words, words
 from judge.report.blocks import (
     Block,
     Bullets,
@@ -28,6 +28,7 @@ def blocks(report: Report) -> list[Block]:
         Heading("Provenance"),
         Facts(tuple((key, value) for key, value in _facts(run) if value)),
         *([_judges(run.judges)] if run.judges else []),
+        *family_words.blocks(run.families),
         *(_rubric(rubric) for rubric in run.rubrics if rubric.wordings),
         *_again(run),
     ]
@@ -44,9 +45,9 @@ def _limits(report: Report) -> list[str]:
     if report.run.simulated_judges:
         out.insert(0, "Anything about the systems: simulated judges answer from a rule.")
     if not _length_controlled(report):
-        out.append(
-            "How much the length of an answer, or its author's kinship to a judge, moved a verdict."
-        )
+        out.append("How much the length of an answer moved a verdict.")
+    if not family_words.is_measured(report):
+        out.append("How much an author's kinship to a judge moved a verdict.")
     return out
 
 
@@ -84,9 +85,19 @@ def _plan(run: RunModel) -> list[tuple[str, str]]:
     return [
         ("rubrics", ", ".join(f"{rubric.id} {rubric.fingerprint}" for rubric in run.rubrics)),
         ("orders", run.swap or ""),
-        ("repeats", "" if run.repeats is None else words.count(run.repeats)),
+        ("merge of orders", run.merge or ""),
+        ("margin", "" if run.margin is None else f"{words.points(run.margin)} about 50 %"),
+        ("repeats", _repeats(run)),
         ("seed", "" if run.seed is None else str(run.seed)),
     ]
+
+
+def _repeats(run: RunModel) -> str:
+    if run.repeats is None:
+        return ""
+    share = run.repeat_share
+    many = words.count(run.repeats)
+    return many if share is None or share == 1 else f"{many} on {words.percent(share)} of items"
 
 
 def _spent(run: RunModel) -> list[tuple[str, str]]:

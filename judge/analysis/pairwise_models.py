@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,13 +21,16 @@ from judge.stats.contrasts import Contrast
 from judge.stats.intervals import joined, undefined
 from judge.stats.pairwise import PairwiseData, PairwiseFit, fit_or_shrunk
 from judge.stats.values import ASKED_WITH, ITEM, is_stopped, parts, points
-from judge.table import VerdictTable, canonical
+from judge.table import VerdictTable, canonical, paired_numbers
 from judge.types import Estimate
 
 PAIR = ("item_id", "system_a", "system_b")
 Key = tuple[str, str, str]  # judge, rubric, variant
 MakesTerm = Callable[[pd.DataFrame], Term]  # the column of a control for the rows of a model
+MakesTerms = Callable[[pd.DataFrame], Sequence[Term]]
 Weights = NDArray[np.float64]
+
+NO_PAIR = "no pair has all its verdicts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,9 @@ class JudgeModels:
     """The models of one judge under one wording: strengths with position alone, and with length too.
 
     rows: one per pair and order: item_id, system_a, system_b, cluster, order, y (what system_a got,
-    repeats averaged), len_a, len_b and every further column in _a and _b.
+    repeats averaged), len_a, len_b and every further column in _a and _b. has_strengths: False where
+    the two answers of a pair are not systems. style: with features of style beside length, None where
+    they were not asked for.
     """
 
     key: Key
@@ -61,14 +67,26 @@ class JudgeModels:
     rows: pd.DataFrame
     position: Model
     length: Model
+    has_strengths: bool = True
+    style: Model | None = None
 
 
-def models_of(table: VerdictTable, order: MakesTerm, length: MakesTerm) -> dict[Key, JudgeModels]:
-    """Judge and wording -> its models. table: pairwise. order, length: the terms of the two controls."""
-    frame = canonical(table).frame
+def models_of(
+    table: VerdictTable,
+    order: MakesTerm,
+    length: MakesTerm,
+    style: MakesTerms | None = None,
+) -> dict[Key, JudgeModels]:
+    """Judge and wording -> its models. table: pairwise.
+
+    order, length, style: the terms of the controls; without the last there is no model of style.
+    """
+    makes = (order, length, style)
     return {
-        (judge, rubric, variant): _judge_models((judge, rubric, variant), own, order, length)
-        for (judge, rubric, variant), own in parts(frame, ASKED_WITH)
+        (judge, rubric, variant): _judge_models(
+            (judge, rubric, variant), own, makes, table.comparable
+        )
+        for (judge, rubric, variant), own in parts(canonical(table).frame, ASKED_WITH)
     }
 
 
@@ -89,25 +107,43 @@ def model_rows(frame: pd.DataFrame) -> pd.DataFrame:
     return rows[is_whole.transform("all") & ~is_cut].reset_index(drop=True)
 
 
+def n_lacking(frame: pd.DataFrame, rows: pd.DataFrame) -> int:
+    """How many pairs were to be judged and have no place among the model's rows.
+
+    frame: canonical verdicts of one judge under one wording; pairs with a trial that a policy stopped
+    are not counted.
+    """
+    wanted = frame.loc[~is_stopped(frame), list(PAIR)].drop_duplicates()
+    stopped = frame.loc[is_stopped(frame), list(PAIR)].drop_duplicates()
+    there = pd.concat([rows[list(PAIR)].drop_duplicates(), stopped])
+    is_there = pd.MultiIndex.from_frame(wanted).isin(pd.MultiIndex.from_frame(there))
+    return int((~is_there).sum())
+
+
 def _paired_columns(frame: pd.DataFrame) -> list[str]:
     """The numbers that both answers of a pair have, such as len_a and len_b."""
-    names = [str(n) for n in frame.columns if pd.api.types.is_numeric_dtype(frame[n])]
-    stems = [name[:-2] for name in names if name.endswith("_a") and f"{name[:-2]}_b" in names]
-    return [f"{stem}_{side}" for stem in stems for side in "ab"]
+    return [name for pair in paired_numbers(frame) for name in pair]
 
 
 def _judge_models(
-    key: Key, frame: pd.DataFrame, order: MakesTerm, length: MakesTerm
+    key: Key,
+    frame: pd.DataFrame,
+    makes: tuple[MakesTerm, MakesTerm, MakesTerms | None],
+    has_strengths: bool,
 ) -> JudgeModels:
+    order, length, style = makes
     rows = model_rows(frame)
     systems = tuple(sorted({*rows["system_a"].astype(str), *rows["system_b"].astype(str)}))
-    shown = order(rows)
+    shown, long = order(rows), length(rows)
+    fit = partial(fitted, rows, systems, has_strengths=has_strengths)
     return JudgeModels(
         key=key,
         systems=systems,
         rows=rows,
-        position=fitted(rows, systems, [shown]),
-        length=fitted(rows, systems, [length(rows)], beside=[shown]),
+        position=fit([shown]),
+        length=fit([long], beside=[shown]),
+        has_strengths=has_strengths,
+        style=None if style is None else fit([long, *style(rows)], beside=[shown]),
     )
 
 
@@ -117,18 +153,28 @@ def fitted(
     terms: Sequence[Term],
     beside: Sequence[Term] = (),
     weights: Weights | None = None,
+    *,
+    has_strengths: bool = True,
 ) -> Model:
     """The model with these terms; those of `beside` that cannot be fitted are gone without."""
-    why = next((term.why_not for term in terms if term.why_not), "")
+    # Without rows a term has a reason of its own, which is not why there is no fit.
+    why = NO_PAIR if rows.empty else next((term.why_not for term in terms if term.why_not), "")
     used = [*(term for term in beside if not term.why_not), *terms]
     lacks = joined(*(f"without {t.name}: {t.why_not}" for t in beside if t.why_not))
-    if why or rows.empty:
-        return Model(None, rows, tuple(used), why or "no pair has all its verdicts", lacks)
-    found = fit_or_shrunk(_data(rows, systems, used, weights))
+    if why:
+        return Model(None, rows, tuple(used), why, lacks)
+    found = fit_or_shrunk(_data(rows, systems, used, weights, has_strengths))
     if found.problem and beside and not lacks:
-        return fitted(rows, systems, terms, [_dropped(t, found.problem) for t in beside], weights)
+        left = [_dropped(t, found.problem) for t in beside]
+        return fitted(rows, systems, terms, left, weights, has_strengths=has_strengths)
     model_fit = None if found.problem else found
     return Model(model_fit, rows, tuple(used), found.problem, lacks)
+
+
+def data_of(models: JudgeModels, model: Model) -> PairwiseData:
+    """What one of the models was fitted to."""
+    used = [term for term in model.terms if not term.why_not]
+    return _data(model.rows, models.systems, used, None, models.has_strengths)
 
 
 def _dropped(term: Term, problem: str) -> Term:
@@ -140,6 +186,7 @@ def _data(
     systems: Sequence[str],
     terms: Sequence[Term],
     weights: Weights | None,
+    has_strengths: bool,
 ) -> PairwiseData:
     places = {name: code for code, name in enumerate(systems)}
     a, b = (
@@ -155,6 +202,7 @@ def _data(
         n_systems=len(systems),
         terms=np.stack(columns, 1) if columns else np.zeros((len(rows), 0)),
         weights=weights,
+        has_strengths=has_strengths,
     )
 
 

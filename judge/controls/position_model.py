@@ -1,0 +1,73 @@
+"""What the model of a judge says of position: with the systems' strengths taken into account.
+
+It speaks where the raw statistics cannot, too: pairs that were asked in one order each, some in this and
+some in that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scipy.special import expit
+
+from judge.analysis.pairwise_models import PAIR, JudgeModels, estimate_of
+from judge.stats import contrasts
+from judge.stats.contrasts import Contrast
+from judge.stats.intervals import joined, undefined
+from judge.types import Estimate
+
+COEFFICIENT = "position_coefficient"
+IF_EQUAL = "first_shown_if_equal"
+NO_MODEL = "not computed: needs the judge's pairwise model"
+ONE_ORDER = "not computed: no two systems were shown in both orders"
+SEPARATED = "not computed: every verdict follows from the order, so that no finite number fits"
+PRIOR = "with a prior of {:g} pseudo-verdicts a pair, as some system always won or lost"
+
+
+def coefficients(models: JudgeModels | None, confidence: float) -> tuple[Estimate, Estimate]:
+    """The log-odds that showing an answer first adds, and how often the first of two equal ones wins.
+
+    Both from the same fit, so that one is 0 where the other is a half. Source: METHODS 1.3.
+    """
+    found, why = _contrast(models)
+    n = 0 if models is None else len(models.rows[[*PAIR]].drop_duplicates())
+    return (
+        estimate_of(found, COEFFICIENT, "log-odds", n, confidence, why),
+        estimate_of(found and _as_rate(found), IF_EQUAL, "rate", n, confidence, why),
+    )
+
+
+def unknown(note: str, confidence: float) -> tuple[Estimate, Estimate]:
+    """Both, undefined."""
+    return (
+        undefined(COEFFICIENT, "log-odds", note, confidence),
+        undefined(IF_EQUAL, "rate", note, confidence),
+    )
+
+
+def _contrast(models: JudgeModels | None) -> tuple[Contrast | None, str]:
+    """The coefficient, None with the reason where there is none."""
+    if models is None:
+        return None, NO_MODEL
+    model = models.position
+    place = model.term("position")
+    if model.fit is None or place is None:
+        is_open = model.why_not.startswith("separated")
+        return None, SEPARATED if is_open else f"not computed: {model.why_not}"
+    if not _both_ways(models):
+        return None, ONE_ORDER
+    said = joined(model.lacks, PRIOR.format(model.fit.prior) if model.fit.prior else "")
+    return contrasts.coefficient(model.fit, place), said
+
+
+def _as_rate(found: Contrast) -> Contrast:
+    """How often the first shown of two equal answers wins."""
+    rate = float(expit(found.value))
+    return replace(found, value=rate, influence=found.influence * rate * (1 - rate))
+
+
+def _both_ways(models: JudgeModels) -> bool:
+    """Whether some two systems were shown both ways round, on the same item or on others."""
+    known = models.rows[models.rows["order"] != ""]
+    shown = known.groupby(["system_a", "system_b"], observed=True)["order"].nunique()
+    return bool((shown >= 2).any())
