@@ -93,14 +93,13 @@ async def rank_async(
     responses: PathLike | Sequence[PathLike],
     *,
     judges: Named | Sequence[Named] = (),
-    design: str | None = None,
     config: PathLike | None = None,
     world: World | None = None,
     **options: Any,
 ) -> Result:
-    """The report on many systems in one order. design: which pairs are judged, as with --design."""
+    """The report on many systems in one order."""
     chosen = _options(_config(config), judges, options)
-    what = _rank.prepared(_paths(responses), chosen, design)
+    what = _rank.prepared(_paths(responses), chosen)
     return await judging.judged(what, chosen, _world(world))
 
 

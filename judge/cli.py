@@ -177,6 +177,9 @@ def rank(
     max_missing: MaxMissing = None,
     fresh: Fresh = False,
     dry_run: DryRun = False,
+    margin: Margin = None,
+    merge: Merge = None,
+    style: Style = False,
     slice: Slices = None,
     format: FormatName = None,
     beside: Beside = None,
@@ -189,7 +192,7 @@ def rank(
     from judge.workflow.rank import prepared
 
     options = options_of(config, locals())
-    _carry_out(prepared(responses, options, design), options, dry_run=dry_run, json=json)
+    _carry_out(prepared(responses, options), options, dry_run=dry_run, json=json)
 
 
 @app.command()

@@ -152,6 +152,7 @@ def options_of(path: Path | None, flags: dict[str, Any]) -> Options:
         max_cost_usd=flags.get("max_cost"),
         max_missing=flags.get("max_missing"),
         stop_early=flags.get("stop_early"),
+        design=flags.get("design"),
         ties=flags.get("ties"),
         labels=flags.get("labels"),
         padded=flags.get("padded"),

@@ -18,7 +18,7 @@ Patterns = Mapping[str, Families]  # pattern of names -> families; case does not
 Origin = Literal["declared", "table", "unknown"]
 Relation = Literal["own", "kin", "other", "unknown"]
 
-TABLE_VERSION = "2026.1"  # changed with every change of TABLE, since it changes what a panel says
+TABLE_VERSION = "2026.2"  # changed with every change of TABLE, since it changes what a panel says
 
 
 def _of(*names: str) -> Families:
@@ -29,19 +29,22 @@ def _of(*names: str) -> Families:
 # patterns, as that of a distilled model does that names both; its families are those of all.
 TABLE: Patterns = MappingProxyType(
     {
-        r"chatgpt|(?<![a-z])gpt[-_ ]?([2345](?!all)|oss)|(?<![a-z])davinci": _of("openai"),
+        r"chatgpt|(?<![a-z])(?<!cerebras[-_ ])gpt[-_ ]?([2345](?!all)|oss)|(?<![a-z])davinci": _of(
+            "openai"
+        ),
         r"(^|/)(o[13]|o[134]-(mini|preview|pro))(-\d{4}-\d\d-\d\d)?$": _of("openai"),
-        r"claude": _of("anthropic"),
-        r"gemini|gemma|(?<![a-z])palm(?![a-z])|(text|chat)-bison|flan[-_ ]?t5": _of("google"),
-        r"(?<![a-z])(?<!open[-_ ])llama(?!\.cpp|[-_ ]?index)|codellama": _of("meta"),
+        r"(?<![a-z])claude(?![a-z])": _of("anthropic"),
+        r"(?<![a-z])gemini(pro)?(?![a-z])|gemma(?![a-z])": _of("google"),
+        r"(?<![a-z])palm(?![a-z])|(text|chat)-bison|flan[-_ ]?t5": _of("google"),
+        r"(?<![a-z])(?<!open[-_ ])llama(?!files?|[-._ ]?cpp|[-_ ]?index)|codellama": _of("meta"),
         r"mistral|mixtral|codestral|ministral|magistral|pixtral|devstral": _of("mistral"),
         r"qwen|(?<![a-z])qwq|(?<![a-z])qvq": _of("alibaba"),
         r"deepseek": _of("deepseek"),
         r"(?<![a-z])grok(?![a-z])": _of("xai"),
         r"(?<![a-z])command[-_ ](r|a)(?![a-z])|c4ai": _of("cohere"),
         r"(?<![a-z])phi-?\d": _of("microsoft"),
-        r"(?<![a-z])falcon": _of("tii"),
-        r"nova-(micro|lite|pro|premier)|titan-text": _of("amazon"),
+        r"(?<![a-z])falcon(?![a-z])": _of("tii"),
+        r"(?<![a-z])nova-(micro|lite|pro|premier)|titan-text": _of("amazon"),
         r"jamba|jurassic": _of("ai21"),
         r"chatglm|(?<![a-z])glm-?\d": _of("zhipu"),
         r"(?<![a-z])yi-(\d+b|large|lightning|medium)": _of("01-ai"),

@@ -15,6 +15,7 @@ from itertools import combinations
 from judge.errors import InputError
 from judge.plan import Pair
 
+MOST_DIGITS = 9  # of a number of pairs; more are no number that anybody means
 ALL_UP_TO = 6  # systems that are judged in all pairs unless another design is named
 DESIGNS = "all, ring, ring:E (E further pairs at random) or baseline"
 
@@ -27,12 +28,12 @@ def pairs_of(
     design: all, ring, ring:E or baseline; None takes all up to six systems and a ring above.
     Raises InputError for a design that is none, or lacks its baseline.
     """
-    kind, _, extra = (design or ("all" if len(systems) <= ALL_UP_TO else "ring")).partition(":")
+    kind, _, extra = named(design, len(systems)).partition(":")
     if baseline is not None and baseline not in systems:
         known = ", ".join(systems)
         raise InputError(f"--baseline {baseline}: no such system; the files hold {known}")
     if kind == "ring":
-        found = _ring(len(systems), _number(design, extra, len(systems)), seed)
+        found = _ring(len(systems), _number(design, extra), seed)
     elif kind == "all" and not extra:
         found = [*combinations(range(len(systems)), 2)]
     elif kind == "baseline" and not extra:
@@ -42,10 +43,15 @@ def pairs_of(
     return tuple(_pair(systems[a], systems[b], baseline) for a, b in found)
 
 
-def _number(design: str | None, extra: str, usual: int) -> int:
-    if not extra and ":" not in (design or ""):
-        return usual
-    if not (extra.isascii() and extra.isdigit()):
+def named(design: str | None, n_systems: int) -> str:
+    """The design in full: what None stands for, and a ring's number of further pairs."""
+    if design is None and n_systems <= ALL_UP_TO:
+        return "all"
+    return f"ring:{n_systems}" if design in (None, "ring") else str(design)
+
+
+def _number(design: str | None, extra: str) -> int:
+    if not (extra.isascii() and extra.isdigit() and len(extra) <= MOST_DIGITS):
         raise InputError(f"--design {design}: use {DESIGNS}, with E a whole number, 0 or more")
     return int(extra)
 

@@ -21,6 +21,14 @@ X, Y = frozenset({"x"}), frozenset({"y"})
         ("openai/o3-mini", "openai"),
         ("text_davinci_001", "openai"),
         ("claude-instant-1.2", "anthropic"),
+        ("claude2", "anthropic"),
+        ("gemini-1.5-pro", "google"),
+        ("GeminiPro", "google"),
+        ("codegemma-7b", "google"),
+        ("amazon.nova-pro-v1", "amazon"),
+        ("Llama-3.1-SuperNova-Lite", "meta"),
+        ("llama.cpp/Llama-2-7B", "meta"),
+        ("distil-llama-gpt4", "meta+openai"),
         ("PaLM2", "google"),
         ("gemma-7b-it", "google"),
         ("LLaMA2", "meta"),
@@ -45,6 +53,8 @@ def test_a_model_has_the_families_of_its_base_and_of_its_teacher(name: str, fami
     [
         *("base", "tuned", "j1", "A", "sim-fair", "minotaur-13b", "NullModel", "output_1"),
         *("tinyllama-1b", "open_llama_7b", "gpt4all-13b", "cerebras-gpt-13b", "dolphin-2.1"),
+        *("not-gpt", "my-claudette", "noclaude", "gemmatron", "pygemini", "falconer", "llamafile"),
+        *("cerebras-GPT-2.7B", "llama-cpp", "llama_cpp", "llama_index", "supernova-lite"),
         *("groq", "supernova", "weighted_alpaca_eval", "WizardLM-2-8x22B", "napalm2"),
     ],
 )

@@ -42,12 +42,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A study of intervals. draw: one data set's estimates by name; targets: what each is about."""
+    """A study of intervals. draw: one data set's estimates by name; targets: what each is about.
+
+    most_runs: of a study that takes too long for more.
+    """
 
     group: str
     name: str
     draw: Callable[[Random], Mapping[str, Estimate]]
     targets: Callable[[], Mapping[str, Target]]
+    most_runs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Alarms:
     name: str
     draw: Callable[[Random], Mapping[str, bool]]
     rivals: tuple[str, ...] = ()
+    most_runs: int | None = None
 
 
 Study = Coverage | Alarms

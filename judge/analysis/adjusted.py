@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 
 import pandas as pd
 
@@ -17,12 +19,12 @@ from judge.analysis.pairwise_models import (
     Model,
     estimate_of,
     member_weights,
-    n_pairs,
 )
 from judge.controls import verbosity
 from judge.stats import contrasts
 from judge.stats.comparisons import Comparison, deciding_rows
 from judge.stats.intervals import counted, joined, undefined
+from judge.stats.values import parts
 from judge.types import PANEL, Estimate
 
 POSITION_ADJUSTED = "position_adjusted_win_rate"
@@ -33,6 +35,8 @@ NO_STYLE = "not asked for: --style"
 
 MIN_PAIRS = 50  # below it a coefficient of length is too loose to correct by. Source: METHODS 2.5
 MOST_INFLATED = 10.0  # times that length may raise the variance of a strength. Source: METHODS 2.5
+Seen = Mapping[Key, pd.DataFrame]  # judge and wording -> its pairs of the two systems
+
 MUCH_EXTRAPOLATED = 0.1  # of the pairs; above it a note says that the model reaches beyond them
 
 
@@ -47,31 +51,39 @@ def with_models(
     groups: judge -> its group of families. The panel's is the mean of its members' with the same weights
     as the raw one, its uncertainty from what each item did in all of them.
     """
-    pairs = {key: verbosity.pair_means(own.rows) for key, own in models.items()}
+    rows = [*rows]
+    pairs = {key: _by_pair(own) for key, own in models.items()} if rows else {}
     found = [_corrected(row, models, pairs, groups, confidence) for row in rows]
     moved = _moved(found)
     for place, row in enumerate(found):
         yield replace(row, length_dependent=moved.get(place))
 
 
+def _by_pair(models: JudgeModels) -> Mapping[frozenset[str], pd.DataFrame]:
+    """Two systems -> their pairs by this judge, a row each."""
+    pairs = verbosity.pair_means(models.rows)
+    return {frozenset(two): own for two, own in parts(pairs, ["system_a", "system_b"])}
+
+
 def _corrected(
     row: Comparison,
     models: Mapping[Key, JudgeModels],
-    pairs: Mapping[Key, pd.DataFrame],
+    pairs: Mapping[Key, Mapping[frozenset[str], pd.DataFrame]],
     groups: Mapping[str, int],
     confidence: float,
 ) -> Comparison:
     if row.slice:
         return _of_slice(row, confidence)
-    own = [m for key, m in models.items() if _is_of(row, key)]
-    seen = {m.key: matched_length.of_two(pairs[m.key], row.system, row.baseline) for m in own}
+    two = frozenset((row.system, row.baseline))
+    own = [m for key, m in models.items() if _is_of(row, key) and two in pairs[key]]
+    seen = {m.key: matched_length.turned(pairs[m.key][two], row.system) for m in own}
     lengths = [m.length for m in own]
     controlled = _controlled(row, own, lengths, seen, groups, LENGTH_CONTROLLED, confidence)
     matched, ratio = matched_length.measure(row, seen, groups, confidence)
     return replace(
         row,
         position_adjusted=_win_rate(
-            row, own, [m.position for m in own], groups, POSITION_ADJUSTED, confidence
+            row, own, [m.position for m in own], seen, groups, POSITION_ADJUSTED, confidence
         ),
         length_controlled=controlled,
         style_controlled=_style_controlled(row, own, seen, groups, confidence),
@@ -102,27 +114,35 @@ def _win_rate(
     row: Comparison,
     own: Sequence[JudgeModels],
     chosen: Sequence[Model],
+    seen: Seen,
     groups: Mapping[str, int],
     name: str,
     confidence: float,
 ) -> Estimate:
-    """The win rate by these models, a panel's as the mean of its members'."""
-    seen = [
-        (models, model)
-        for models, model in zip(own, chosen, strict=True)
-        if {row.system, row.baseline} <= set(models.systems)
-    ]
-    problems = dict.fromkeys(_problem(row, ms, m) for ms, m in seen if m.why_not)
-    if problems or not seen:
-        why = joined(*problems) or "no pair has all its verdicts"
+    """The win rate by these models, a panel's as the mean of its members'. own: who judged the two."""
+    members = [*zip(own, chosen, strict=True)]
+    problems = dict.fromkeys(_problem(row, ms, m) for ms, m in members if m.why_not)
+    if problems or not members or row.raw.value is None:
+        why = joined(*problems) or pairwise_models.NO_PAIR
         return _refused(row, name, why, confidence)
-    found = [pairwise_models.win_rate(ms, m, row.system, row.baseline) for ms, m in seen]
-    weights = member_weights([ms.key for ms, _ in seen], groups)
+    found = [pairwise_models.win_rate(ms, m, row.system, row.baseline) for ms, m in members]
+    weights = member_weights([ms.key for ms in own], groups)
     whole = contrasts.weighted([c for c in found if c is not None], weights)
-    n = max(n_pairs(ms.rows, row.system, row.baseline) for ms, _ in seen)
-    lacks = joined(*dict.fromkeys(model.lacks for _, model in seen if model.lacks))
+    n = len(reduce(or_, (set(pairs["item_id"]) for pairs in seen.values())))
+    lacks = joined(*dict.fromkeys(m.lacks for m in chosen if m.lacks), _of_their_own(row, seen))
     e = estimate_of(whole, name, "rate", n, confidence, lacks)
-    return replace(e, n_missing=row.raw.n_missing)
+    return replace(e, n_missing=max(row.raw.n + row.raw.n_missing - n, 0))
+
+
+def _of_their_own(row: Comparison, seen: Seen) -> str:
+    """A note where members of a panel judged pairs that are not in its raw win rate."""
+    sizes = sorted(len(pairs) for pairs in seen.values())
+    if sizes[-1] <= row.raw.n:
+        return ""
+    return (
+        f"each judge's model takes all pairs that it judged ({sizes[0]:,} to {sizes[-1]:,}), the raw win "
+        f"rate those that every family did ({row.raw.n:,})"
+    )
 
 
 def _problem(row: Comparison, models: JudgeModels, model: Model) -> str:
@@ -134,9 +154,6 @@ def _refused(row: Comparison, name: str, why: str, confidence: float) -> Estimat
 
 
 # -- at equal length -----------------------------------------------------------------------------
-
-
-Seen = Mapping[Key, pd.DataFrame]  # judge and wording -> its pairs of the two systems
 
 
 def _style_controlled(
@@ -162,13 +179,12 @@ def _controlled(
     confidence: float,
 ) -> Estimate:
     """The estimate, refused where these pairs cannot carry it, with a note where it reaches far."""
-    e = _win_rate(row, own, models, groups, name, confidence)
+    e = _win_rate(row, own, models, seen, groups, name, confidence)
     if e.value is None:
         return e
-    if e.n < MIN_PAIRS:
-        why = (
-            f"{counted(e.n, 'pair')} are too few to tell length from merit; {MIN_PAIRS} are needed"
-        )
+    fewest = min(len(pairs) for pairs in seen.values())
+    if fewest < MIN_PAIRS:
+        why = f"{counted(fewest, 'pair')} are too few to tell length from merit; {MIN_PAIRS} are needed"
         return _refused(row, name, why, confidence)
     tied = max(_inflation(row, ms, m) for ms, m in zip(own, models, strict=True))
     if tied > MOST_INFLATED:
@@ -181,7 +197,7 @@ def _controlled(
 
 
 def _inflation(row: Comparison, models: JudgeModels, model: Model) -> float:
-    if model.fit is None or not {row.system, row.baseline} <= set(models.systems):
+    if model.fit is None:
         return 1.0
     a, b = (models.systems.index(name) for name in (row.system, row.baseline))
     return contrasts.inflation(model.fit, a, b)
@@ -205,8 +221,8 @@ def _reach(own: Sequence[JudgeModels], models: Sequence[Model], seen: Seen) -> s
 def _moved(rows: Sequence[Comparison]) -> dict[int, bool]:
     """The places of the rows with a length-controlled rate, and whether length decides their order.
 
-    It does where the side of 0.5 is another at equal length, or the order of two systems that the same
-    judge clearly tells apart: raw or at equal length their intervals do not overlap.
+    It does where the side of 0.5 is another at equal length, or the order of two systems by the same judge;
+    and one of the two numbers is clear: its interval leaves out 0.5, or overlaps not the other system's.
     """
     judged: dict[tuple[str, str, str], list[int]] = {}
     for place, row in enumerate(rows):
@@ -236,9 +252,17 @@ def _apart(one: Estimate, other: Estimate) -> bool:
 
 
 def changes_side(row: Comparison) -> bool:
-    """Whether who is ahead is another at equal length."""
-    raw, controlled = row.raw.value, row.length_controlled.value
-    return raw is not None and controlled is not None and (raw - 0.5) * (controlled - 0.5) < 0
+    """Whether who is ahead is another at equal length, one of the two leads being clear."""
+    raw, controlled = row.raw, row.length_controlled
+    if raw.value is None or controlled.value is None:
+        return False
+    is_clear = _leads(raw) or _leads(controlled)
+    return (raw.value - 0.5) * (controlled.value - 0.5) < 0 and is_clear
+
+
+def _leads(e: Estimate) -> bool:
+    """Whether it is clear who is ahead."""
+    return e.ci_low is not None and e.ci_high is not None and not e.ci_low <= 0.5 <= e.ci_high
 
 
 def warnings(rows: Sequence[Comparison]) -> Iterator[str]:

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
+from judge.families import Families, kin
 from judge.plan import Plan
 from judge.stats.merge import AVERAGE
 from judge.stats.panel import family_groups
 from judge.stats.sequential import Rule, Sequential
-from judge.types import Judgment, Mode, Status, Trial, Verdict
+from judge.types import JudgeModel, Judgment, Mode, Status, Trial, Verdict
 
 # What is compared with the baseline: a system, and in single mode a rubric, whose scale is its own.
 Test = tuple[str, str]
@@ -125,7 +126,7 @@ class Watch:
     ) -> None:
         self._mode, self._baseline, self._settings = plan.mode, baseline, settings
         self._known = set(known)
-        self._groups = family_groups({judge.judge: judge.families for judge in plan.judges})
+        self._groups = family_groups({j.judge: _families(j) for j in plan.judges})
         self._readings = _readings(plan, baseline, settings, tests(plan, baseline))
 
     @property
@@ -195,6 +196,11 @@ class Watch:
         if sides[0] is None or sides[1] is None:
             return None
         return unit_difference(sides[0] - sides[1], self._settings.scales[rubric, ""])
+
+
+def _families(judge: JudgeModel) -> Families:
+    """As the report has them, so that both make the same number of a panel."""
+    return kin({judge.judge, judge.model}, judge.families).families
 
 
 def _readings(

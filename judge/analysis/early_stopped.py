@@ -33,6 +33,7 @@ NOT_FIXED = (
     "the number of items was not fixed beforehand: there is no smallest detectable difference, and "
     "corrected win rates have intervals as if it had been"
 )
+AGAINST = "the e-value speaks for one side, the mean over all items is on the other: neither is called better"
 WAITS = "not all items have an outcome: read as far as the first that has none"
 NO_SLICES = "slices of the items are left out: nothing may be concluded from those of such a run"
 
@@ -112,6 +113,7 @@ def compared(
     """The rows of these cells with what the rule concluded, and how far it read each comparison."""
     pairs = against(table, baseline).frame
     heads = comparisons.deciding(cells)
+    means = {row.system: row.raw.value for row in comparisons.deciding_rows(rows)}
     read = {
         cell.system: _read(
             _values(cell.values), pairs[pairs["system_a"] == cell.system], settings, "pairwise"
@@ -124,27 +126,45 @@ def compared(
         raw = _with_sequence(row.raw, _values(cell.values), own, (0.0, 1.0), confidence)
         held = replace(row, raw=raw, smallest_detectable=None)
         found.append(_concluded(held, own, settings) if decides and raw.value is not None else held)
-    return found, [_stopping(s, baseline, "", own, settings) for s, own in read.items()]
+    return found, [
+        _stopping((s, baseline, ""), own, settings, _said(own, means[s], 0.5))
+        for s, own in read.items()
+    ]
+
+
+def _said(own: _Read, mean: float | None, null: float) -> str:
+    """What the rule said, "" where the mean that it would be said of is on the other side."""
+    said = own.process.said
+    if mean is None or said not in ("better", "worse"):
+        return said
+    return said if (mean > null if said == "better" else mean < null) else ""
 
 
 def _concluded(row: Comparison, own: _Read, settings: EarlyStop) -> Comparison:
     """The row that decides, with its conclusion; without one its interval holds a half."""
-    process = own.process
+    process, said = own.process, _said(own, row.raw.value, 0.5)
     p = min(1.0, settings.n_tests * process.p_value)
     over = f" (times {settings.n_tests} comparisons)" if settings.n_tests > 1 else ""
     notes = [f"p = {p:.3g}{over}, valid whenever one stops; {_evidence(process, settings)}"]
-    if process.said == "equivalent":
+    if _is_against(own, said, settings):
+        notes.append(AGAINST)
+    if said == "equivalent":
         notes.append(
             f"equivalent: the mean is within {settings.margin:g} of 0.5 at any stopping time"
         )
     return replace(
         row,
-        raw=row.raw if process.said else _holding(row.raw, 0.5),
-        conclusion=process.said or NOTHING,
+        raw=row.raw if said else _holding(row.raw, 0.5),
+        conclusion=said or NOTHING,
         basis="raw",
         p_value=p,
         notes=(*row.notes, *notes, NOT_FIXED),
     )
+
+
+def _is_against(own: _Read, said: str, settings: EarlyStop) -> bool:
+    """Whether there is evidence of a difference that the mean does not bear out."""
+    return not said and own.process.e_value >= 1 / settings.alpha
 
 
 def _evidence(process: Sequential, settings: EarlyStop) -> str:
@@ -173,13 +193,19 @@ def scored(
     }
     places = [(cells, system) for cells in found for system in cells.of]
     held = []
+    said = {}
     for (cells, system), row in zip(places, rows, strict=True):
         own = _score_row(row, cells, system, baseline, read, settings, confidence)
         decides = any(cells is head for head in heads)
         known = read.get((system, cells.rubric)) if decides else None
-        held.append(own if known is None else _decided(own, known, settings))
+        if known is not None:
+            of_mean = _said(known, own.difference_from_baseline.value, 0.0)
+            said[system, cells.rubric] = of_mean
+            own = _decided(own, known, settings, of_mean)
+        held.append(own)
     return held, [
-        _stopping(s, baseline, rubric, own, settings) for (s, rubric), own in read.items()
+        _stopping((s, baseline, rubric), own, settings, said.get((s, rubric), ""))
+        for (s, rubric), own in read.items()
     ]
 
 
@@ -226,13 +252,13 @@ def _score_row(
     return replace(row, raw=raw, difference_from_baseline=difference)
 
 
-def _decided(row: ScoreRow, own: _Read, settings: EarlyStop) -> ScoreRow:
+def _decided(row: ScoreRow, own: _Read, settings: EarlyStop, said: str) -> ScoreRow:
     """The row that decides; its difference's interval holds 0 where none was shown."""
     e = row.difference_from_baseline
     if e.value is None:
         return row
     e = replace(e, note=joined(e.note, _evidence(own.process, settings)))
-    return replace(row, difference_from_baseline=e if own.process.said else _holding(e, 0.0))
+    return replace(row, difference_from_baseline=e if said else _holding(e, 0.0))
 
 
 # -- the rule, read again ------------------------------------------------------------------------
@@ -332,7 +358,9 @@ def _holding(e: Estimate, null: float) -> Estimate:
     return replace(e, ci_low=min(e.ci_low, null), ci_high=max(e.ci_high, null))
 
 
-def _stopping(system: str, baseline: str, rubric: str, own: _Read, settings: EarlyStop) -> Stopping:
+def _stopping(of: tuple[str, str, str], own: _Read, settings: EarlyStop, said: str) -> Stopping:
+    """of: system, baseline, rubric. said: what is concluded, "" for nothing."""
+    system, baseline, rubric = of
     process, by_sign = own.process, own.process.rule.by_sign
     n_planned, waits = len(own.trials), not process.said and not own.is_whole
     return Stopping(
@@ -347,11 +375,14 @@ def _stopping(system: str, baseline: str, rubric: str, own: _Read, settings: Ear
         decided_rate=_decided_rate(process, settings),
         e_value=process.e_value,
         alpha=settings.alpha,
-        conclusion=process.said or NOTHING,
+        conclusion=said or NOTHING,
         calls_asked=n_planned - int((own.trials["status"] == Status.NOT_ASKED).sum()),
         calls_planned=n_planned,
         calls_saved=int(is_stopped(own.trials).sum()),
-        notes=(WAITS,) if waits else (),
+        notes=(
+            *([WAITS] if waits else []),
+            *([AGAINST] if _is_against(own, said, settings) else []),
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from judge.stats import contrasts, severity
 from judge.stats.comparisons import Cell, Comparison
 from judge.stats.contrasts import Contrast
 from judge.stats.intervals import NO_INTERVAL, ROUNDING, joined, undefined
+from judge.stats.panel import panel_values
 from judge.stats.scores import ScoreCells, ScoreRow
 from judge.stats.self_preference import combined, mean_of
 from judge.types import PANEL, Estimate
@@ -218,7 +219,9 @@ def _scores_left(fit: Fit, groups: Groups, confidence: float) -> Iterator[LeftOu
         own = np.unique(cells.items[(rows["system"].astype(str) == system).to_numpy()])
         why = _left_alone(system, len(own)) or additive.why_not
         found = None if why else severity.mean_score(additive, cells, own)
-        e = _left_estimate(found, "score", len(own), confidence, why)
+        asked = fit.rows[(fit.rows["system"].astype(str) == system) & fit.rows["is_asked"]]
+        counts = len(own), asked["cell"].nunique() - len(own)
+        e = _left_estimate(found, "score", counts, confidence, why)
         method = e.method.replace("pairwise model", "additive model of outside judges")
         yield LeftOut(fit.rubric, system, "", replace(e, method=method))
 
@@ -232,36 +235,37 @@ def _pair_left(
 ) -> LeftOut:
     """The win rate by the judges outside both families; how severe they are cancels in a pair."""
     first, second = sorted(pair)
-    is_pair = (fit.seen["system_a"].astype(str) == first) & (fit.seen["system_b"] == second)
-    rows = fit.seen[is_pair]
+    is_pair = (fit.rows["system_a"].astype(str) == first) & (fit.rows["system_b"] == second)
+    rows = fit.rows[is_pair]
     outside = [
         judge
         for judge in sorted(rows["judge"].unique())
         if {kinship.relation(judge, system) for system in pair} == {"other"}
     ]
-    rows = rows[rows["judge"].isin(outside)]
-    weights = dict(
-        zip(outside, member_weights([(j, "", "") for j in outside], groups), strict=True)
-    )
-    votes = rows.assign(weight=rows["judge"].map(weights).astype(float))
-    votes["part"] = votes["weight"] * votes["value"]
-    items = votes.groupby("cell").agg(
-        weight=("weight", "sum"), part=("part", "sum"), cluster=("cluster_code", "first")
-    )
-    why = _left_alone(" and ".join(pair), len(items))
+    why = _left_alone(" and ".join(pair), len(outside))
+    if why:
+        return LeftOut("", *pair, _left_estimate(None, "rate", (0, 0), confidence, why))
+    items = panel_values(rows[rows["judge"].isin(outside)], groups)
+    there = items[items["value"].notna()]
     found = None
-    if len(items):
-        won = (items["part"] / items["weight"]).to_numpy(dtype=float)
+    if len(there):
+        won = there["value"].to_numpy(dtype=float)
         won = won if first == pair[0] else 1 - won
-        found = mean_of(won, items["cluster"].to_numpy())
-    e = _left_estimate(found, "rate", len(items), confidence, why)
+        found = mean_of(won, there["cluster"].cat.codes.to_numpy())
+    counts = len(there), int(items["is_missing"].sum())
+    why = "no pair has a verdict of every outside family"
+    e = _left_estimate(found, "rate", counts, confidence, why)
     method = e.method.replace("pairwise model", "mean of outside judges")
     return LeftOut("", *pair, replace(e, method=method))
 
 
 def _left_estimate(
-    found: Contrast | None, unit: str, n: int, confidence: float, why: str
+    found: Contrast | None, unit: str, counts: tuple[int, int], confidence: float, why: str
 ) -> Estimate:
+    """counts: how many items or answers have a value, and how many were to have one and lack it."""
+    n, n_missing = counts
     if found is None:
-        return undefined(LEFT_OUT, unit, why, confidence)
-    return contrasts.estimate(found, name=LEFT_OUT, unit=unit, n=n, confidence=confidence)
+        return undefined(LEFT_OUT, unit, why, confidence, n_missing)
+    return contrasts.estimate(
+        found, name=LEFT_OUT, unit=unit, n=n, n_missing=n_missing, confidence=confidence
+    )

@@ -88,6 +88,10 @@ def warnings(frame: pd.DataFrame, labels: Sequence[HumanLabel], gold: Gold) -> I
         return
     if not {label.item_id for label in labels} & set(frame["item_id"].astype(str)):
         yield "no human label is about an item of these verdicts: check that both use one item_id"
+    other = sum((label.system is None) != ("system_a" in frame) for label in labels)
+    if other:
+        thing = "pairs" if "system_a" in frame else "single answers"
+        yield f"{other:,} of {len(labels):,} labels are not of {thing}, as the verdicts are"
     if gold.n_undecided:
         thing = "labelled pair has" if gold.n_undecided == 1 else "labelled pairs have"
         yield (

@@ -112,5 +112,5 @@ def _verbosity(
     if models is None:
         return verbosity.unknown("single answers are not compared", confidence)
     given = length_given_gold.measure(models, gold, confidence=confidence) if gold.sides else None
-    lacking = pairwise_models.n_lacking(rows, models.rows)
+    lacking = pairwise_models.n_lacking(rows)
     return verbosity.measure(models, confidence=confidence, n_missing=lacking, given_gold=given)

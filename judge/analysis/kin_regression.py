@@ -76,11 +76,8 @@ def undeclared(names: Sequence[str]) -> str:
     """That these families are not declared, with the line that declares one; "" for none."""
     if not names:
         return ""
-    said = f"the family of {', '.join(names[:5])}{' and others' if len(names) > 5 else ''}"
-    return (
-        f'{said} is not declared: add to judge.toml under [families], for instance, "{names[0]}" = '
-        '["who trained it"]'
-    )
+    said = f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}"
+    return f'no family is declared for {said}: in judge.toml, [families] "{names[0]}" = ["who trained it"]'
 
 
 # -- from verdicts to rows -----------------------------------------------------------------------

@@ -29,7 +29,7 @@ def measure(
 ) -> tuple[Estimate, Estimate]:
     """The win rate within the stratum, and the mean log ratio of the lengths over all pairs.
 
-    seen: judge and wording -> its pairs of the row's two systems (of_two), several for a panel, of which
+    seen: judge and wording -> its pairs of the row's two systems (turned), several for a panel, of which
     an item needs every one. The ratio is of 1 + characters, so that an empty answer has one.
     """
     pairs = _joined(seen, groups)
@@ -77,13 +77,11 @@ def held_against(matched: Estimate, controlled: Estimate) -> Estimate:
     return replace(matched, note=joined(matched.note, said))
 
 
-def of_two(pairs: pd.DataFrame, system: str, baseline: str) -> pd.DataFrame:
-    """One row per pair of the two: value (the system's), len and len_baseline beside what is there.
+def turned(own: pd.DataFrame, system: str) -> pd.DataFrame:
+    """The pairs with value (the system's), len and len_baseline beside what is there.
 
-    pairs: with item_id, system_a, system_b, cluster, y, len_a and len_b.
+    own: pairs of the system and one other, with item_id, system_a, system_b, cluster, y, len_a and len_b.
     """
-    names = {system, baseline}
-    own = pairs[pairs["system_a"].isin(names) & pairs["system_b"].isin(names)]
     is_first = (own["system_a"] == system).to_numpy()
     return own.assign(
         value=own["y"].where(is_first, 1 - own["y"]),

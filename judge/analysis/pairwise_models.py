@@ -2,14 +2,14 @@
 
 Controls give the columns; here they meet. A judge has one position and one length coefficient, however
 many systems it saw, and everything that is corrected is read off the same fit. The model stands on the
-same pairs as the raw win rate: those in which every planned order has a verdict.
+same pairs as the raw win rate: those in which every planned order has a verdict; and they weigh equally in
+it, asked in one order or in both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,8 @@ from judge.controls import Term
 from judge.stats import contrasts
 from judge.stats.contrasts import Contrast
 from judge.stats.intervals import joined, undefined
-from judge.stats.pairwise import PairwiseData, PairwiseFit, fit_or_shrunk
-from judge.stats.values import ASKED_WITH, ITEM, is_stopped, parts, points
+from judge.stats.pairwise import Codes, PairwiseData, PairwiseFit, fit_or_shrunk
+from judge.stats.values import ASKED_WITH, is_stopped, parts, points
 from judge.table import VerdictTable, canonical, paired_numbers
 from judge.types import Estimate
 
@@ -31,6 +31,10 @@ MakesTerms = Callable[[pd.DataFrame], Sequence[Term]]
 Weights = NDArray[np.float64]
 
 NO_PAIR = "no pair has all its verdicts"
+ONE_ORDER = "no two systems were shown in both orders"
+BY_RINGS = (
+    f"{ONE_ORDER}: position is told from systems that met in a ring, if strengths explain the rest"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,31 +97,35 @@ def models_of(
 def model_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of a judge's model: of the pairs with a verdict in every order that was planned.
 
+    frame: canonical verdicts of one judge under one wording. An order of which a policy stopped every
+    repeat has no verdict; one of which it stopped some has that of the others.
+    """
+    rows = _presentations(frame)
+    is_whole = rows["y"].notna().groupby(pair_numbers(rows)).transform("all")
+    return rows[is_whole].drop(columns="is_stopped").reset_index(drop=True)
+
+
+def n_lacking(frame: pd.DataFrame) -> int:
+    """How many pairs lack a verdict that nothing but a judge kept from them.
+
     frame: canonical verdicts of one judge under one wording.
     """
-    asked = frame[~is_stopped(frame)]
-    known = asked.assign(y=asked["p_a"].fillna(points(asked)))
+    rows = _presentations(frame)
+    lacks = rows[rows["y"].isna() & ~rows["is_stopped"]]
+    return len(lacks[[*PAIR]].drop_duplicates())
+
+
+def _presentations(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per pair and order, with y NaN where it has no verdict, and whether a policy stopped it."""
+    known = frame.assign(y=frame["p_a"].fillna(points(frame)), is_stopped=is_stopped(frame))
     presented = known.groupby([*PAIR, "cluster", "order"], observed=True, sort=False)
-    rows = presented.agg(
-        y=("y", "mean"), **{name: (name, "first") for name in _paired_columns(frame)}
-    ).reset_index()
-    is_whole = rows["y"].notna().groupby([rows[name] for name in PAIR], observed=True)
-    stopped = frame.loc[is_stopped(frame), list(PAIR)].drop_duplicates()
-    is_cut = pd.MultiIndex.from_frame(rows[list(PAIR)]).isin(pd.MultiIndex.from_frame(stopped))
-    return rows[is_whole.transform("all") & ~is_cut].reset_index(drop=True)
+    first = {name: (name, "first") for name in _paired_columns(frame)}
+    return presented.agg(y=("y", "mean"), is_stopped=("is_stopped", "all"), **first).reset_index()
 
 
-def n_lacking(frame: pd.DataFrame, rows: pd.DataFrame) -> int:
-    """How many pairs were to be judged and have no place among the model's rows.
-
-    frame: canonical verdicts of one judge under one wording; pairs with a trial that a policy stopped
-    are not counted.
-    """
-    wanted = frame.loc[~is_stopped(frame), list(PAIR)].drop_duplicates()
-    stopped = frame.loc[is_stopped(frame), list(PAIR)].drop_duplicates()
-    there = pd.concat([rows[list(PAIR)].drop_duplicates(), stopped])
-    is_there = pd.MultiIndex.from_frame(wanted).isin(pd.MultiIndex.from_frame(there))
-    return int((~is_there).sum())
+def pair_numbers(rows: pd.DataFrame) -> Codes:
+    """A number for each row's pair, from 0, shape (n_rows,)."""
+    return np.asarray(rows.groupby([*PAIR], observed=True, sort=False).ngroup(), dtype=np.int64)
 
 
 def _paired_columns(frame: pd.DataFrame) -> list[str]:
@@ -133,9 +141,15 @@ def _judge_models(
 ) -> JudgeModels:
     order, length, style = makes
     rows = model_rows(frame)
-    systems = tuple(sorted({*rows["system_a"].astype(str), *rows["system_b"].astype(str)}))
+    systems = tuple(sorted({str(name) for side in PAIR[1:] for name in rows[side].unique()}))
     shown, long = order(rows), length(rows)
-    fit = partial(fitted, rows, systems, has_strengths=has_strengths)
+    is_ring = has_strengths and not shown.why_not and not both_ways(rows)
+
+    def fit(terms: Sequence[Term], beside: Sequence[Term] = ()) -> Model:
+        model = fitted(rows, systems, terms, beside, has_strengths=has_strengths)
+        has_ring = is_ring and model.fit is not None and model.term(shown.name) is not None
+        return replace(model, lacks=BY_RINGS) if has_ring else model
+
     return JudgeModels(
         key=key,
         systems=systems,
@@ -152,7 +166,6 @@ def fitted(
     systems: Sequence[str],
     terms: Sequence[Term],
     beside: Sequence[Term] = (),
-    weights: Weights | None = None,
     *,
     has_strengths: bool = True,
 ) -> Model:
@@ -163,10 +176,10 @@ def fitted(
     lacks = joined(*(f"without {t.name}: {t.why_not}" for t in beside if t.why_not))
     if why:
         return Model(None, rows, tuple(used), why, lacks)
-    found = fit_or_shrunk(_data(rows, systems, used, weights, has_strengths))
+    found = fit_or_shrunk(_data(rows, systems, used, has_strengths))
     if found.problem and beside and not lacks:
-        left = [_dropped(t, found.problem) for t in beside]
-        return fitted(rows, systems, terms, left, weights, has_strengths=has_strengths)
+        left = [replace(t, why_not=found.problem) for t in beside]
+        return fitted(rows, systems, terms, left, has_strengths=has_strengths)
     model_fit = None if found.problem else found
     return Model(model_fit, rows, tuple(used), found.problem, lacks)
 
@@ -174,25 +187,41 @@ def fitted(
 def data_of(models: JudgeModels, model: Model) -> PairwiseData:
     """What one of the models was fitted to."""
     used = [term for term in model.terms if not term.why_not]
-    return _data(model.rows, models.systems, used, None, models.has_strengths)
+    return _data(model.rows, models.systems, used, models.has_strengths)
 
 
-def _dropped(term: Term, problem: str) -> Term:
-    return Term(term.name, term.column, term.scale, problem)
+def both_ways(rows: pd.DataFrame) -> bool:
+    """Whether some two systems were shown both ways round, on the same item or on others."""
+    known = rows[rows["order"] != ""]
+    shown = known.groupby(["system_a", "system_b"], observed=True)["order"].nunique()
+    return bool((shown >= 2).any())
+
+
+def places(names: pd.Series[str], systems: Sequence[str]) -> Codes:
+    """The place of each row's system. names: categorical."""
+    of_category = pd.Index(systems).get_indexer(pd.Index(names.cat.categories.astype(str)))
+    return np.asarray(of_category[names.cat.codes.to_numpy()], dtype=np.int64)
+
+
+def pair_weights(rows: pd.DataFrame) -> Weights | None:
+    """Weights under which all pairs count alike, in however many orders each was asked.
+
+    Their mean is 1; None where they are all 1.
+    """
+    pairs = pair_numbers(rows)
+    n_orders = np.bincount(pairs)
+    if (n_orders == n_orders[0]).all():
+        return None
+    return np.asarray(len(rows) / len(n_orders) / n_orders[pairs], dtype=np.float64)
 
 
 def _data(
     rows: pd.DataFrame,
     systems: Sequence[str],
     terms: Sequence[Term],
-    weights: Weights | None,
     has_strengths: bool,
 ) -> PairwiseData:
-    places = {name: code for code, name in enumerate(systems)}
-    a, b = (
-        np.array([places[name] for name in rows[side].astype(str)], dtype=np.int64)
-        for side in ("system_a", "system_b")
-    )
+    a, b = (places(rows[side], systems) for side in PAIR[1:])
     columns = [term.column for term in terms]
     return PairwiseData(
         a=a,
@@ -201,7 +230,7 @@ def _data(
         clusters=rows["cluster"].cat.codes.to_numpy(),
         n_systems=len(systems),
         terms=np.stack(columns, 1) if columns else np.zeros((len(rows), 0)),
-        weights=weights,
+        weights=pair_weights(rows),
         has_strengths=has_strengths,
     )
 
@@ -224,13 +253,6 @@ def member_weights(keys: Sequence[Key], groups: Mapping[str, int]) -> list[float
     wordings = {j: sum(key[0] == j for key in keys) for j in judges}
     members = {g: sum(groups[j] == g for j in judges) for g in families}
     return [1 / (len(families) * members[groups[j]] * wordings[j]) for j, _, _ in keys]
-
-
-def n_pairs(rows: pd.DataFrame, system: str, baseline: str) -> int:
-    """How many items have a value of this pair."""
-    names = {system, baseline}
-    own = rows[rows["system_a"].isin(names) & rows["system_b"].isin(names)]
-    return len(own[[*ITEM]].drop_duplicates())
 
 
 def estimate_of(

@@ -64,6 +64,7 @@ class Panel:
     wordings: rubrics and variants that its judges were asked under, averaged within each judge.
     effective_judges: how many independent judges the members are worth; effective_votes: the same of the
     families' votes. versus_best: the accuracy less that of the best member; best: which that is.
+    is_worse: than that member; is_better: than every member.
     """
 
     mode: Mode
@@ -77,6 +78,7 @@ class Panel:
     versus_best: Estimate
     best: str | None = None
     is_worse: bool = False
+    is_better: bool = False
 
     @property
     def n_votes(self) -> int:
@@ -222,6 +224,7 @@ def _held(blank: Panel, labelled: _Labelled, confidence: float) -> Panel:
         versus_best=worth.difference,
         best=blank.members[worth.best].judge,
         is_worse=worth.is_worse,
+        is_better=worth.is_better,
     )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
 
-from judge.analysis.pairwise_models import JudgeModels, Key, estimate_of, member_weights
+from judge.analysis.pairwise_models import JudgeModels, Key, estimate_of, member_weights, places
 from judge.analysis.ranking_voices import (
     PAIR,
     Silence,
@@ -25,13 +25,13 @@ from judge.analysis.ranking_voices import (
     counts,
     davidson_ties,
     half_ties,
-    places,
 )
 from judge.stats import contrasts, ranking, transitivity
 from judge.stats.contrasts import Contrast
 from judge.stats.intervals import NO_INTERVAL, Floats, joined, undefined
 from judge.stats.pairwise import Codes, met_components
 from judge.stats.ranking import Strengths
+from judge.stats.slices import FEWEST_CLUSTERS
 from judge.stats.transitivity import Transitivity
 from judge.stats.values import ASKED_WITH, is_stopped, parts
 from judge.table import VerdictTable, canonical
@@ -40,7 +40,10 @@ from judge.types import PANEL, Estimate
 Ties = Literal["half", "davidson"]
 TIES: tuple[Ties, ...] = ("half", "davidson")
 FEWEST = 3  # systems; of two a comparison says all that there is
-NOT_TOLD = "only the prior tells it apart from some other system, as one side won all"
+NOT_TOLD = (
+    "only the prior tells it apart from some other system, as one side won all, or fewer than "
+    f"{FEWEST_CLUSTERS} clusters of items do"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +187,13 @@ def _field(
 
 
 def _unstopped(frame: pd.DataFrame) -> pd.DataFrame:
-    """The verdicts on pairs of which a judge was kept from nothing by a policy."""
-    cut = is_stopped(frame)
-    if not cut.any():
+    """The verdicts on pairs of which a judge was kept from no order by a policy."""
+    stopped = is_stopped(frame)
+    if not stopped.any():
         return frame
-    unit = [*PAIR, *ASKED_WITH]
-    return frame[~cut.groupby([frame[name] for name in unit], observed=True).transform("any")]
+    unit = [frame[name] for name in (*PAIR, *ASKED_WITH)]
+    cut = stopped.groupby([*unit, frame["order"]], observed=True).transform("all")
+    return frame[~cut.groupby(unit, observed=True).transform("any")]
 
 
 def _voice(models: JudgeModels, weight: float, frame: pd.DataFrame, ties: Ties) -> Voice | Silence:
@@ -261,8 +265,17 @@ def _ranking(of: _Field, voices: Sequence[Voice], seed: int) -> Ranking:
         misfit=None if pair is None else (of.systems[pair.a], of.systems[pair.b]),
         judges=tuple(_orders(of, voices, strengths)) if len(voices) > 1 else (),
         confidence=of.confidence,
-        note=_note(voices),
+        note=joined(_note(voices), _seldom(of, strengths)),
     )
+
+
+def _seldom(of: _Field, strengths: Strengths) -> str:
+    """Who was judged too seldom to be told apart from anybody."""
+    alone = [s for s, told in zip(of.systems, np.diag(strengths.is_told), strict=True) if not told]
+    if not alone:
+        return ""
+    few = f"on fewer than {FEWEST_CLUSTERS} clusters of items"
+    return f"judged {few}, and not told apart from any other: {', '.join(alone)}"
 
 
 def _systems(
@@ -314,8 +327,14 @@ def _win_probability(of: _Field, voices: Sequence[Voice], system: int, n: int) -
         others = np.array([of.systems.index(of.baseline)])
     if system in others:
         return undefined("win_probability", "rate", "this is the baseline", of.confidence)
-    told = [voice.wins(system, others) for voice in voices]
+    told = [_wins(voice, system, others) for voice in voices]
     return _estimate(of, contrasts.weighted(told, of.weights), "win_probability", "rate", n)
+
+
+def _wins(voice: Voice, system: int, others: Codes) -> Contrast:
+    found = voice.wins(system, others)
+    is_told = bool(voice.strengths.is_told[system, others].all())
+    return replace(found, has_interval=found.has_interval and is_told)
 
 
 def _tie_parameter(of: _Field, voices: Sequence[Voice]) -> Estimate:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from judge.analysis import pairwise_models
-from judge.analysis.pairwise_models import JudgeModels, Model, data_of
+from judge.analysis.pairwise_models import JudgeModels, Model, data_of, places
 from judge.stats import davidson, ranking
 from judge.stats.contrasts import Contrast
 from judge.stats.davidson import LabelData
@@ -59,8 +59,9 @@ def half_ties(models: JudgeModels, weight: float) -> Voice | Silence:
     model = models.position if models.position.fit else _without_position(models)
     if model.fit is None:
         return Silence(model.why_not)
-    strengths = ranking.of_fit(model.fit)
-    member = Member(data_of(models, model), model.fit, weight)
+    data = data_of(models, model)
+    strengths = ranking.enough_of(ranking.of_fit(model.fit), data)
+    member = Member(data, model.fit, weight)
     wins = partial(_wins, strengths)
     return Voice(strengths, wins, member, prior=model.fit.prior, lacks=model.lacks)
 
@@ -85,7 +86,7 @@ def davidson_ties(models: JudgeModels, weight: float, frame: pd.DataFrame) -> Vo
         return Silence(fit.problem)
     lacks = "" if models.position.fit is None else "Davidson's model has no position term"
     return Voice(
-        davidson.strengths_of(fit),
+        ranking.enough_of(davidson.strengths_of(fit), half.member.data),
         partial(davidson.win_probability, fit),
         half.member,
         nu=davidson.tie_parameter(fit),
@@ -109,12 +110,6 @@ def _labels(models: JudgeModels, frame: pd.DataFrame) -> LabelData:
 
 
 # -- who met whom --------------------------------------------------------------------------------
-
-
-def places(names: pd.Series[str], systems: Sequence[str]) -> Codes:
-    """The place of each row's system. names: categorical."""
-    of_category = pd.Index(systems).get_indexer(pd.Index(names.cat.categories.astype(str)))
-    return np.asarray(of_category[names.cat.codes.to_numpy()], dtype=np.int64)
 
 
 def pair_codes(frame: pd.DataFrame, systems: Sequence[str]) -> Codes:

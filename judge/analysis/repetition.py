@@ -63,7 +63,9 @@ def measure(mode: Mode, rows: pd.DataFrame, *, confidence: float = 0.95) -> Repe
     if rows["repeat"].nunique() <= 1:
         return _unasked(_unit_name(mode), _stability(told, question, confidence), confidence)
     numbers = _numbers(mode, rows)
-    icc, sem = _numeric(numbers, question, _unit_name(mode), _n_missing(rows, question), confidence)
+    overall = rows if mode == "pairwise" else rows[rows["criterion"] == ""]
+    n_missing = _n_missing(overall, question)
+    icc, sem = _numeric(numbers, question, _unit_name(mode), n_missing, confidence)
     ratios = _ratios(mode, numbers, question, sem.value)
     return Repeats(
         n_repeated=int((_verdicts(rows, question) >= 2).sum()),

@@ -83,8 +83,8 @@ def with_lengths(
     confidence: float,
 ) -> tuple[list[ScoreRow], list[LengthSlope]]:
     """The rows with their normalised and penalised scores, and the slopes by judge and criterion."""
-    padded = _padded(asked.padded, groups)
-    known = {_key(c): _answers(c, _lengths(table.frame), asked, padded) for c in cells}
+    padded, sizes = _padded(asked.padded, groups), _lengths(table.frame)
+    known = {_key(c): _answers(c, sizes, asked, padded) for c in cells}
     done = [
         row
         if row.slice

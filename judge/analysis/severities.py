@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from judge.stats import contrasts, severity
 from judge.stats.contrasts import Contrast
-from judge.stats.intervals import ROUNDING, holm, joined, undefined
+from judge.stats.intervals import holm, joined, undefined
 from judge.stats.panel import vote_shares
 from judge.stats.scores import ScoreRow
 from judge.stats.severity import AdditiveFit, Cells
@@ -99,7 +98,7 @@ def severities(found: Scored, confidence: float) -> tuple[Severity, ...]:
         return tuple(Severity(judge, none, None, None) for judge in found.judges)
     parts = [severity.severity(found.fit, place) for place in range(len(found.judges))]
     counts = np.bincount(found.cells.judges, minlength=len(found.judges))
-    p_values = _holm([_p_value(contrast) for contrast in parts])
+    p_values = _holm([contrasts.p_value(contrast) for contrast in parts])
     spreads = severity.spreads(found.fit, found.cells)
     return tuple(
         Severity(judge, _estimate(contrast, "severity", int(n), confidence), p, spread)
@@ -112,11 +111,6 @@ def severities(found: Scored, confidence: float) -> tuple[Severity, ...]:
 def _estimate(contrast: Contrast, name: str, n: int, confidence: float, note: str = "") -> Estimate:
     e = contrasts.estimate(contrast, name=name, unit="score", n=n, confidence=confidence, note=note)
     return replace(e, method=e.method.replace("pairwise model", "additive model"))
-
-
-def _p_value(contrast: Contrast) -> float | None:
-    g, se = len(contrast.clusters), contrast.se
-    return float(2 * stats.t.sf(abs(contrast.value) / se, g - 1)) if se > ROUNDING else None
 
 
 def _holm(p_values: Sequence[float | None]) -> list[float | None]:

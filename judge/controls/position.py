@@ -274,11 +274,13 @@ def unknown(note: str, confidence: float, n_missing: int = 0) -> Position:
 def term(rows: pd.DataFrame) -> Term:
     """1 where system_a was shown first and -1 where it was second; rows of a judge's model.
 
-    Source: METHODS 1.3; a row whose order nobody recorded has no position in it.
+    Source: METHODS 1.3. Rows whose order nobody recorded may all have been shown one way round: no column
+    tells what position did to them.
     """
     column = np.select([rows["order"] == "AB", rows["order"] == "BA"], [1.0, -1.0], 0.0)
-    why_not = "" if column.any() else "order not recorded"
-    return Term("position", column, why_not=why_not)
+    n = int((column == 0).sum())
+    some = f"order not recorded of {n:,} of {len(rows):,} verdicts" if n else ""
+    return Term("position", column, why_not=some if column.any() else "order not recorded")
 
 
 CONTROL = Control("position", measure=measure, term=term)

@@ -10,18 +10,24 @@ from dataclasses import replace
 
 from scipy.special import expit
 
-from judge.analysis.pairwise_models import PAIR, JudgeModels, estimate_of
+from judge.analysis.pairwise_models import (
+    ONE_ORDER,
+    PAIR,
+    JudgeModels,
+    both_ways,
+    estimate_of,
+)
 from judge.stats import contrasts
 from judge.stats.contrasts import Contrast
-from judge.stats.intervals import joined, undefined
+from judge.stats.intervals import undefined
 from judge.types import Estimate
 
 COEFFICIENT = "position_coefficient"
 IF_EQUAL = "first_shown_if_equal"
 NO_MODEL = "not computed: needs the judge's pairwise model"
-ONE_ORDER = "not computed: no two systems were shown in both orders"
-SEPARATED = "not computed: every verdict follows from the order, so that no finite number fits"
-PRIOR = "with a prior of {:g} pseudo-verdicts a pair, as some system always won or lost"
+SEPARATED = (
+    "not computed: the order decides some verdicts without exception, so that no finite number fits"
+)
 
 
 def coefficients(models: JudgeModels | None, confidence: float) -> tuple[Estimate, Estimate]:
@@ -54,20 +60,12 @@ def _contrast(models: JudgeModels | None) -> tuple[Contrast | None, str]:
     if model.fit is None or place is None:
         is_open = model.why_not.startswith("separated")
         return None, SEPARATED if is_open else f"not computed: {model.why_not}"
-    if not _both_ways(models):
-        return None, ONE_ORDER
-    said = joined(model.lacks, PRIOR.format(model.fit.prior) if model.fit.prior else "")
-    return contrasts.coefficient(model.fit, place), said
+    if not both_ways(models.rows):
+        return None, f"not computed: {ONE_ORDER}"
+    return contrasts.coefficient(model.fit, place), model.lacks
 
 
 def _as_rate(found: Contrast) -> Contrast:
     """How often the first shown of two equal answers wins."""
     rate = float(expit(found.value))
     return replace(found, value=rate, influence=found.influence * rate * (1 - rate))
-
-
-def _both_ways(models: JudgeModels) -> bool:
-    """Whether some two systems were shown both ways round, on the same item or on others."""
-    known = models.rows[models.rows["order"] != ""]
-    shown = known.groupby(["system_a", "system_b"], observed=True)["order"].nunique()
-    return bool((shown >= 2).any())

@@ -18,7 +18,7 @@ from judge.families import Kinship
 from judge.stats import contrasts
 from judge.stats import self_preference as regression
 from judge.stats.contrasts import Contrast
-from judge.stats.intervals import ROUNDING, Floats, equivalence_p, holm, joined, undefined
+from judge.stats.intervals import ROUNDING, Floats, holm, joined, undefined
 from judge.stats.scores import ScoreCells
 from judge.stats.self_preference import Design, Terms
 from judge.table import VerdictTable
@@ -111,11 +111,13 @@ def measure(
     pairs. Source: METHODS 3.
     """
     found = fits(table, cells, kinship)
-    unit = "difference" if table.mode == "pairwise" else "score"
+    is_pairwise = table.mode == "pairwise"
+    unit = "difference" if is_pairwise else "score"
+    asked = _Asked(unit, confidence, margin if is_pairwise else None)
     heads = [fit for fit in found if not fit.criterion]
-    panels = [_panel(fit, unit, confidence) for fit in heads]
-    judges = [effects for fit in heads for effects in _judges(fit, unit, confidence)]
-    tested = _tested([*panels, *judges], margin if table.mode == "pairwise" else None)
+    panels = [_panel(fit, asked) for fit in heads]
+    judges = [effects for fit in heads for effects in _judges(fit, asked)]
+    tested = _tested([*panels, *judges])
     return SelfPreference(
         kinship,
         tuple(tested[: len(panels)]),
@@ -131,17 +133,26 @@ def measure(
 Skills = Mapping[str, Terms]  # a judge without skill -> the terms with it in the judges' place
 
 
-def _panel(fit: Fit, unit: str, confidence: float) -> Effects:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of every term. margin: the stated one, None without."""
+
+    unit: str
+    confidence: float
+    margin: float | None
+
+
+def _panel(fit: Fit, asked: _Asked) -> Effects:
     """The terms that all judges share."""
     without: dict[str, Terms] = {}
     if not fit.why_not:
         design = regression.shared_design(fit.votes)
         replaced = fit.without_skill(fit.related)
         without = {n: Terms(*regression.coefficients(design, y)) for n, y in replaced.items()}
-    return _effects(fit, "", fit.terms, without, unit, confidence)
+    return _effects(fit, "", fit.terms, without, asked)
 
 
-def _judges(fit: Fit, unit: str, confidence: float) -> Iterator[Effects]:
+def _judges(fit: Fit, asked: _Asked) -> Iterator[Effects]:
     """The terms of each judge. Judges without an answer of their own or family have none."""
     own: dict[str, Terms] = {}
     without: dict[str, dict[str, Terms]] = {}
@@ -153,7 +164,7 @@ def _judges(fit: Fit, unit: str, confidence: float) -> Iterator[Effects]:
             without[judge] = {n: _by_name(fit, design, y)[judge] for n, y in replaced.items()}
     for judge in sorted(fit.rows["judge"].unique()):
         found, beside = own.get(judge, Terms()), without.get(judge, {})
-        yield _effects(fit, judge, found, beside, unit, confidence)
+        yield _effects(fit, judge, found, beside, asked)
 
 
 def _by_name(fit: Fit, design: Design, y: Floats) -> dict[str, Terms]:
@@ -162,25 +173,16 @@ def _by_name(fit: Fit, design: Design, y: Floats) -> dict[str, Terms]:
     return {fit.judges[code]: terms for code, terms in found.items()}
 
 
-def _effects(
-    fit: Fit, judge: str, terms: Terms, without: Skills, unit: str, confidence: float
-) -> Effects:
-    own, family = (
-        _effect(fit, judge, column, terms, without, unit, confidence) for column in ("own", "kin")
-    )
+def _effects(fit: Fit, judge: str, terms: Terms, without: Skills, asked: _Asked) -> Effects:
+    own, family = (_effect(fit, judge, column, terms, without, asked) for column in ("own", "kin"))
     found = Effects(judge, fit.rubric, own, family, own.estimate.n + family.estimate.n)
     return found if found.is_measured else replace(found, note=own.estimate.note)
 
 
 def _effect(
-    fit: Fit,
-    judge: str,
-    column: str,
-    terms: Terms,
-    without: Skills,
-    unit: str,
-    confidence: float,
+    fit: Fit, judge: str, column: str, terms: Terms, without: Skills, asked: _Asked
 ) -> Effect:
+    unit, confidence = asked.unit, asked.confidence
     name = "self_preference" if column == "own" else "family_preference"
     n, n_missing = _told_from(fit, judge, column)
     found = _term(terms, column)
@@ -196,6 +198,7 @@ def _effect(
     return Effect(
         replace(e, method=method if judge else joined(method, ALIKE)),
         p_value=regression.beyond(found, known.get(FAIR_COIN)),
+        p_within=None if asked.margin is None else regression.within_p(found, asked.margin),
         no_skill={name: term.value for name, term in known.items()},
     )
 
@@ -207,10 +210,11 @@ def _term(terms: Terms, column: str) -> Contrast | None:
 def _told_from(fit: Fit, judge: str, column: str) -> tuple[int, int]:
     """How many cells a term is told from, and how many it lacks for want of a verdict."""
     rows = fit.rows[fit.rows["judge"] == judge] if judge else fit.rows
-    n_missing = int((rows[column].fillna(0) != 0)[rows["value"].isna() & rows["is_asked"]].sum())
+    lacks = rows[rows["value"].isna() & rows["is_asked"] & (rows[column].fillna(0) != 0)]
     several = fit.seen[regression.in_several(fit.votes)] if len(fit.seen) else fit.seen
     own = several if not judge else several[several["judge"] == judge]
-    return int(own.loc[own[column] != 0, "cell"].nunique()), n_missing
+    there = own.loc[own[column] != 0, "cell"]
+    return int(there.nunique()), int(lacks.loc[~lacks["cell"].isin(there), "cell"].nunique())
 
 
 def _without(fit: Fit, judge: str, column: str) -> str:
@@ -222,6 +226,9 @@ def _without(fit: Fit, judge: str, column: str) -> str:
         return f"no {what} was seen"
     if not values.any():
         return f"no judge saw a {what}"
+    if judge and _term(fit.terms, column) is not None:
+        alike = " or from how severe it is" if fit.votes.has_severity else ""
+        return f"cannot be told from what the others add to theirs{alike}: {OTHER_FAMILY}"
     return f"no judge outside its family sees these answers: {OTHER_FAMILY}"
 
 
@@ -230,12 +237,12 @@ def _without(fit: Fit, judge: str, column: str) -> str:
 _Test = tuple[str, str, str]  # rubric, term, judge or "" for all
 
 
-def _tested(found: Sequence[Effects], margin: float | None) -> list[Effects]:
+def _tested(found: Sequence[Effects]) -> list[Effects]:
     """The effects with their p values after Holm over all that are tested."""
     whole = {e.rubric: e for e in found if not e.judge}
     effects = {_test(e, term, whole[e.rubric]): _of(e, term) for e in found for term in TERMS}
     p = _holm({test: e.p_value for test, e in effects.items()})
-    inside = _holm({test: _within(e.estimate, margin) for test, e in effects.items()})
+    inside = _holm({test: e.p_within for test, e in effects.items()})
 
     def after(e: Effects, term: str) -> Effect:
         test = _test(e, term, whole[e.rubric])
@@ -246,10 +253,6 @@ def _tested(found: Sequence[Effects], margin: float | None) -> list[Effects]:
 
 def _of(effects: Effects, term: str) -> Effect:
     return effects.own if term == "own" else effects.family
-
-
-def _within(e: Estimate, margin: float | None) -> float | None:
-    return None if margin is None else equivalence_p(e, 0.0, margin)
 
 
 def _holm(tests: Mapping[_Test, float | None]) -> dict[_Test, float]:

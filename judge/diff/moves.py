@@ -17,6 +17,7 @@ import pandas as pd
 from judge.aggregate import Analysis, analyze
 from judge.diff.match import Names
 from judge.stats.intervals import holm, p_value
+from judge.stats.merge import AVERAGE
 from judge.stats.paired import paired
 from judge.stats.panel import family_groups, panel_values
 from judge.stats.values import ASKED_WITH, answer_values, pair_values, parts, spread_failures
@@ -30,7 +31,8 @@ HIGHER, LOWER, NO_CHANGE = "higher", "lower", "no change shown"
 class Side:
     """One run's verdicts on the shared items. systems, rubrics: its own names -> the first run's.
 
-    baseline: by the run's own name, None in a table of scores or where nothing is compared.
+    baseline: by the run's own name, None in a table of scores or where nothing is compared. merge: how
+    the orders of a pair become one value. stop_early: its verdicts could decide how many there are.
     """
 
     table: VerdictTable
@@ -38,6 +40,8 @@ class Side:
     families: Mapping[str, frozenset[str]]
     systems: Names
     rubrics: Names
+    merge: str = AVERAGE
+    stop_early: bool = False
 
 
 class Key(NamedTuple):
@@ -56,7 +60,8 @@ class Change:
     """One number in every run, and its differences.
 
     from_first, from_previous: None at the first run. p_value: of the last run against the first, Holm
-    over the rows that decide; None on the others and where there is no interval. n_tests: how many.
+    over the rows that decide; None on the others, where there is no interval, and where a run could stop
+    early, which no test after it allows for. n_tests: how many.
     """
 
     key: Key
@@ -89,7 +94,9 @@ class _Number:
 def changes(sides: Sequence[Side], confidence: float = 0.95) -> tuple[list[Change], list[Analysis]]:
     """The numbers that are in every run with their differences, and each run's analysis."""
     analyses = [
-        analyze(s.table, baseline=s.baseline, families=s.families, confidence=confidence)
+        analyze(
+            s.table, baseline=s.baseline, families=s.families, confidence=confidence, merge=s.merge
+        )
         for s in sides
     ]
     runs = [_numbers(s, a) for s, a in zip(sides, analyses, strict=True)]
@@ -99,6 +106,8 @@ def changes(sides: Sequence[Side], confidence: float = 0.95) -> tuple[list[Chang
         _change(key, [run[key] for run in runs], all(key in head for head in heads), confidence)
         for key in keys
     ]
+    if any(side.stop_early for side in sides):
+        return found, analyses
     return [*_concluded(found, 1 - confidence)], analyses
 
 
@@ -161,7 +170,7 @@ def _comparisons(side: Side, analysis: Analysis) -> Iterator[tuple[Key, _Number]
 
 def _pair_items(side: Side, baseline: str) -> dict[tuple[str, str, str, str], pd.DataFrame]:
     """(system, judge, rubric, variant) -> the values per item; a panel's under its common wording."""
-    values = pair_values(against(side.table, baseline))
+    values = pair_values(against(side.table, baseline), side.merge)
     values["is_missing"] = values["value"].isna() & values["is_asked"]
     found: dict[tuple[str, str, str, str], pd.DataFrame] = {}
     for (system,), part in parts(values, ["system_a"]):

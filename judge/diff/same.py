@@ -29,7 +29,7 @@ class Readings:
 class RunFacts:
     """A run as far as it can be held against another. items: those that are compared.
 
-    names: its systems' names in the first run; rubric_names the same of its rubrics. swap: "" where
+    names: its systems' names in the first run; rubric_names the same of its rubrics. swap, merge: "" where
     single answers have no order.
     """
 
@@ -40,6 +40,8 @@ class RunFacts:
     swap: str
     repeats: int
     repeat_share: float
+    merge: str
+    stop_early: bool
     readings: Mapping[str, Readings]
     names: Names
     rubric_names: Names
@@ -211,7 +213,9 @@ def _without_echo(values: Sequence[str]) -> list[str]:
 def _asking(runs: Sequence[RunFacts]) -> Iterator[Aspect]:
     if any(run.swap for run in runs):
         yield _setting("asking", "orders", [run.swap for run in runs])
+        yield _setting("reading", "merge of orders", [run.merge for run in runs])
     yield _setting("asking", "repeats", [_repeats(run) for run in runs])
+    yield _setting("asking", "stopping early", ["yes" if r.stop_early else "no" for r in runs])
     # Where every pair is asked in both orders the seed decides nothing that a judge sees.
     kind: Kind = "other" if {run.swap for run in runs} <= {"both", ""} else "asking"
     yield _setting(kind, "seed", [str(run.run.seed) for run in runs])

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from judge.analysis.adjusted import MIN_PAIRS, MOST_INFLATED
+from judge.analysis.kin_regression import Fit, fits
 from judge.doctor import (
     FEW_CLUSTERS,
     MAX_MISSING,
@@ -20,10 +22,11 @@ from judge.doctor import (
 )
 from judge.doctor.evidence import Evidence, n_clusters, recorded
 from judge.doctor.results import NO_SYSTEMS, NO_VERDICT, ORDER_REMEDY
+from judge.stats.lengths import ENOUGH
+from judge.stats.panel import family_groups
+from judge.stats.scores import score_cells
 from judge.stats.values import ASKED_WITH
 
-FEWEST_LENGTH_PAIRS = 50  # below these no length control. Source: METHODS 2.5
-LARGEST_INFLATION = 10.0  # of the variance of a strength by the length term. Source: METHODS 2.5
 REPEAT = "ask a share of the trials again in the same order (--repeats 2) and log `repeat`"
 
 
@@ -160,17 +163,32 @@ def length(e: Evidence) -> Finding:
         _few_lengths(e, there),
         _uncompared(e),
         _inflated(there) if e.mode == "pairwise" and e.table.comparable else None,
-        Limit("for single answers it is an association; only people can say how much is bias")
-        if e.mode == "single"
-        else None,
+        _only_associated(e, there) if e.mode == "single" else None,
     )
 
 
 def _few_lengths(e: Evidence, there: pd.DataFrame) -> Limit | None:
-    n = len(there[e.unit].drop_duplicates())
-    if n >= FEWEST_LENGTH_PAIRS:
+    """Control is by comparison, so the one with fewest pairs decides; a bias of scores is one slope."""
+    units = there[[*e.unit, "judge"]].drop_duplicates()
+    is_compared = e.mode == "pairwise" and e.table.comparable
+    keys = ["judge", "system_a", "system_b"] if is_compared else ["judge"]
+    n = int(units.groupby(keys, observed=True).size().min())
+    if n >= MIN_PAIRS:
         return None
-    return Limit(f"{counted(n, e.thing)} are under the {FEWEST_LENGTH_PAIRS} that it takes")
+    return Limit(f"{counted(n, e.thing)} are under the {MIN_PAIRS} that it takes")
+
+
+def _only_associated(e: Evidence, there: pd.DataFrame) -> Limit | None:
+    """Length may be merit: people's scores of the same answers, or padded ones, tell how much is bias."""
+    scored = e.labels.loc[e.labels["score"].notna(), e.unit]
+    n = len(scored.drop_duplicates().merge(there[e.unit].astype(str).drop_duplicates(), on=e.unit))
+    if n >= ENOUGH:
+        return None
+    few = f"; {counted(n, 'answer')} scored by people are few" if n else ""
+    return Limit(
+        f"for single answers it is an association{few}",
+        "score some by people (--labels), or have the answers judged padded too (analyze --padded)",
+    )
 
 
 def _uncompared(e: Evidence) -> Limit | None:
@@ -193,7 +211,7 @@ def _inflated(there: pd.DataFrame) -> Limit | None:
         total=("x", "sum"), n=("x", "size"), squares=("square", "sum")
     )
     explained = float((by_pair["total"] ** 2 / by_pair["n"]).sum() / by_pair["squares"].sum())
-    if explained <= 1 - 1 / LARGEST_INFLATION:
+    if explained <= 1 - 1 / MOST_INFLATED:
         return None
     return Limit(
         "one system is nearly always the longer, so length and system cannot be told apart"
@@ -204,7 +222,7 @@ def _inflated(there: pd.DataFrame) -> Limit | None:
 
 
 def self_preference(e: Evidence) -> Finding:
-    """Whether a judge can be seen to favour its own family."""
+    """Whether a judge can be seen to favour its own family: as the analysis itself finds it."""
     name, title = "self_preference", "self-preference"
     if not e.table.comparable:
         return not_identified(
@@ -212,49 +230,25 @@ def self_preference(e: Evidence) -> Finding:
         )
     if e.ok.empty:
         return not_identified(name, title, NO_VERDICT)
-    unknown = [judge for judge, names in e.judges.items() if not names]
-    nameless = [system for system, names in e.systems.items() if not names]
-    if len(unknown) == len(e.judges) or len(nameless) == len(e.systems):
-        who = "judge" if len(unknown) == len(e.judges) else "system"
-        remedy = "declare [families] in judge.toml: pattern of names = families"
-        return not_identified(
-            name, title, f"no {who}'s family is declared", remedy, "judge_families"
-        )
-    own = [s for s in e.systems if any(e.systems[s] & names for names in e.judges.values())]
-    left = [*unknown, *nameless]
-    guess = Limit(f"no family is declared for {joined(left)}", "declare it") if left else None
-    if not own:
-        if guess is None:
-            return not_identified(
-                name, title, "no judge is of a system's family: there is none to have"
-            )
-        return not_identified(
-            name, title, f"no judge is of a known family of a system; {guess.reason}"
-        )
-    apart = [s for s in own if _seen_by_others(e, s)]
-    if not apart:
-        why = f"nobody outside the family of {joined(own)} says how good it is"
-        remedy = "add a judge of another family on the same items, or labels by people"
-        return not_identified(name, title, why, remedy)
-    why = f"{joined(apart)}: judged by its family and by others"
-    rest = [s for s in own if s not in apart]
-    return limited_by(name, title, why, Limit(f"not so {joined(rest)}") if rest else None, guess)
-
-
-def _seen_by_others(e: Evidence, system: str) -> bool:
-    """Whether items of this system were judged by its family and by a judge of another, or people."""
-    columns = ["system_a", "system_b"] if e.mode == "pairwise" else ["system"]
-    rows = e.ok[(e.ok[columns].astype(str) == system).any(axis=1)]
-    judges = rows["judge"].astype(str)
-    is_own = judges.map(lambda judge: bool(e.judges[judge] & e.systems[system]))
-    # A judge that nobody declared may be of the family: it is no witness against it.
-    is_other = judges.map(
-        lambda judge: bool(e.judges[judge]) and not e.judges[judge] & e.systems[system]
+    fields = ("judge_families",) if e.kinship.undeclared() else ()
+    found = [fit for fit in _fits(e) if not fit.criterion]
+    measured = [fit for fit in found if not fit.why_not]
+    if not measured:
+        why = dict.fromkeys(fit.why_not for fit in found)
+        return not_identified(name, title, "; ".join(why) or NO_VERDICT, "", *fields)
+    judges = joined(list(dict.fromkeys(judge for fit in measured for judge in fit.related)))
+    left = list(e.kinship.undeclared())
+    return limited_by(
+        name,
+        title,
+        f"answers of {judges}'s own family, and others judged them too",
+        Limit(f"no family is declared for {joined(left)}", "declare it", fields) if left else None,
     )
-    items = set(rows.loc[is_own, "item_id"].astype(str))
-    labelled = e.labels[(e.labels[columns].astype(str) == system).any(axis=1)]
-    others = {*rows.loc[is_other, "item_id"].astype(str), *labelled["item_id"].astype(str)}
-    return bool(items & others)
+
+
+def _fits(e: Evidence) -> tuple[Fit, ...]:
+    cells = score_cells(e.table.frame, family_groups(e.judges)) if e.mode == "single" else ()
+    return fits(e.table, cells, e.kinship)
 
 
 # -- wording -------------------------------------------------------------------------------------

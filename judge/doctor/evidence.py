@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from judge.families import kin
+from judge.analysis.kinship import kinship_of
+from judge.families import Kinship
 from judge.stats.values import ASKED_WITH, averages, is_stopped, points
 from judge.table import VerdictTable, canonical
 from judge.types import HumanLabel, Mode, Status
@@ -28,8 +29,8 @@ class Evidence:
 
     asked: the rows that no policy stopped; ok: those of them with a verdict. values: one row per answer
     or pair, judge and wording, with value (NaN where a planned order has no verdict); complete: those
-    that have one. labels: one row per label of the same unit.
-    families: judge -> families, systems -> families, empty where nobody declared any.
+    that have one. labels: one row per label of the same unit; score is NaN where it has none.
+    kinship: who is of which family, as the analysis has it.
     """
 
     table: VerdictTable
@@ -38,8 +39,12 @@ class Evidence:
     values: pd.DataFrame
     complete: pd.DataFrame
     labels: pd.DataFrame
-    judges: Families
-    systems: Families
+    kinship: Kinship
+
+    @property
+    def judges(self) -> Families:
+        """Judge -> its families, none where they are unknown."""
+        return {judge: kin.families for judge, kin in self.kinship.judges.items()}
 
     @property
     def mode(self) -> Mode:
@@ -64,12 +69,6 @@ def evidence(
     frame = turned.frame
     asked = frame[~is_stopped(frame)]
     values = _values(table.mode, frame)  # an order that a policy stopped was planned all the same
-    known = families or {}
-    judges = {
-        judge: kin([judge], known.get(judge) or declared).families
-        for judge, declared in _declared(frame).items()
-    }
-    systems = {name: kin([name], known.get(name)).families for name in system_names(table)}
     return Evidence(
         table=replace(turned, frame=frame),
         asked=asked,
@@ -77,8 +76,7 @@ def evidence(
         values=values,
         complete=values[values["value"].notna()],
         labels=label_frame(table.mode, labels),
-        judges=judges,
-        systems=systems,
+        kinship=kinship_of(table, families or {}, {}),
     )
 
 
@@ -86,15 +84,6 @@ def system_names(table: VerdictTable) -> list[str]:
     """The systems of a table, sorted."""
     columns = ("system_a", "system_b") if table.mode == "pairwise" else ("system",)
     return sorted({str(name) for column in columns for name in table.frame[column].unique()})
-
-
-def _declared(frame: pd.DataFrame) -> dict[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
-    rows = frame[["judge", "judge_families"]].drop_duplicates().itertuples(index=False, name=None)
-    for judge, names in sorted((str(judge), str(names)) for judge, names in rows):
-        declared = frozenset(name.strip() for name in names.split("+") if name.strip())
-        found[judge] = found.get(judge, frozenset()) | declared
-    return found
 
 
 def _values(mode: Mode, frame: pd.DataFrame) -> pd.DataFrame:
@@ -110,10 +99,9 @@ def _values(mode: Mode, frame: pd.DataFrame) -> pd.DataFrame:
 def label_frame(mode: Mode, labels: Sequence[HumanLabel]) -> pd.DataFrame:
     """One row per label of that mode, pairs in the order of their systems' names."""
     rows = [_label(label) for label in labels if _mode_of(label) == mode]
-    columns = ["item_id", *SYSTEMS[mode], "rater", "said", "inclusion_prob"]
-    return pd.DataFrame(rows, columns=columns).assign(
-        inclusion_prob=lambda frame: frame["inclusion_prob"].astype(float)
-    )
+    columns = ["item_id", *SYSTEMS[mode], "rater", "said", "score", "inclusion_prob"]
+    numbers = dict.fromkeys(["score", "inclusion_prob"], float)
+    return pd.DataFrame(rows, columns=columns).astype(numbers)
 
 
 def _mode_of(label: HumanLabel) -> Mode:
@@ -125,6 +113,7 @@ def _label(label: HumanLabel) -> dict[str, object]:
     shared = {
         "item_id": label.item_id,
         "rater": label.rater,
+        "score": np.nan if label.score is None else label.score,
         "inclusion_prob": np.nan if label.inclusion_prob is None else label.inclusion_prob,
     }
     if label.system is not None:

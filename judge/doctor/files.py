@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
+from judge.analysis.adjusted import MIN_PAIRS
 from judge.doctor import (
     FEW_CLUSTERS,
     FEW_LABELS,
@@ -23,6 +24,7 @@ from judge.doctor import (
     results,
 )
 from judge.doctor.evidence import Families, evidence, n_clusters, system_names
+from judge.families import kin
 from judge.pairing import ResponseSet
 from judge.table import VerdictTable
 from judge.types import HumanLabel, Item, Status
@@ -178,7 +180,7 @@ def of_responses(
             _rankable(systems, shared),
             _referenced(items),
             _categories(items),
-            available("length", "length effect and control", "the texts are there"),
+            _lengths(shared),
             _known_families(systems, families or {}),
             _logprobs(items, systems),
             _labelled(items, labels),
@@ -278,10 +280,21 @@ def _categories(items: Sequence[Item]) -> Finding:
     return limited_by(name, title, f"{kinds} categories; {said}", bare)
 
 
+def _lengths(shared: Mapping[tuple[str, str], list[str]]) -> Finding:
+    fewest = min(map(len, shared.values()), default=0)
+    few = Limit(
+        f"{counted(fewest, 'pair')} of some systems are under the {MIN_PAIRS} that control takes"
+    )
+    said = "the texts are there"
+    return limited_by(
+        "length", "length effect and control", said, few if fewest < MIN_PAIRS else None
+    )
+
+
 def _known_families(systems: Sequence[str], families: Families) -> Finding:
     name, title = "self_preference", "self-preference"
-    known = sum(bool(families.get(system)) for system in systems)
-    said = f"a family is declared for {of(known, len(systems), 'systems')}"
+    known = sum(bool(kin([system], families.get(system)).families) for system in systems)
+    said = f"a family is known of {of(known, len(systems), 'systems')}"
     if not known:
         remedy = "declare [families] in judge.toml: pattern of names = families"
         return not_identified(name, title, said, remedy)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
+from judge.analysis.ranking import FEWEST
 from judge.doctor import (
     FEW_CLUSTERS,
     MAX_MISSING,
@@ -18,11 +19,12 @@ from judge.doctor import (
     not_identified,
     of,
 )
-from judge.doctor.evidence import Evidence, n_clusters, recorded, system_names
+from judge.doctor.evidence import SYSTEMS, Evidence, n_clusters, recorded, system_names
 from judge.plan import smallest_shown
 from judge.stats.panel import family_groups
 from judge.stats.slices import MOST_CATEGORIES, MOST_VALUES, by_length
 from judge.stats.values import ASKED_WITH
+from judge.stats.values import parts as parts_of
 
 # Of the pairs in one order; above it the same system is as good as always shown first.
 NEARLY_ALL = 0.95
@@ -297,16 +299,29 @@ def ranking(e: Evidence) -> Finding:
     met = e.complete.groupby(["system_a", "system_b"], observed=True)["value"].agg(["min", "max"])
     if met.empty:
         return not_identified(name, title, NO_VERDICT)
-    edges = [(str(a), str(b)) for a, b in met.index]
-    parts = components(system_names(e.table), [*edges, *((b, a) for a, b in edges)])
-    if len(parts) > 1:
-        small = joined(sorted(sorted(parts, key=len)[0]))
-        why = f"the systems fall into {len(parts)} groups that never met (one: {small})"
-        return not_identified(name, title, why, "judge pairs across the groups")
-    systems = len(parts[0])
-    said = f"{counted(systems, 'system')}, connected by {counted(len(edges), 'pair')}"
-    two = Limit("with two it says no more than the win rate") if systems == 2 else None
-    return limited_by(name, title, said, two, _unbeaten(met))
+    systems = sorted({str(name) for side in SYSTEMS[e.mode] for name in e.asked[side].unique()})
+    if len(systems) < FEWEST:
+        why = f"{counted(len(systems), 'system')}: a ranking takes three or more"
+        return not_identified(name, title, why, "judge more systems on the same items")
+    apart = _apart(e, systems)
+    if apart:
+        return not_identified(name, title, apart, "judge pairs across the groups")
+    said = f"{counted(len(systems), 'system')}, connected by {counted(len(met), 'pair')}"
+    return limited_by(name, title, said, _unbeaten(met))
+
+
+def _apart(e: Evidence, systems: Sequence[str]) -> str:
+    """Whose pairs do not join all systems: one order takes every judge under every wording."""
+    answered = dict(parts_of(e.complete, ASKED_WITH))
+    for key, _ in parts_of(e.asked, ASKED_WITH):
+        own = answered.get(key, e.complete.iloc[:0])
+        edges = set(own[[*SYSTEMS[e.mode]]].astype(str).itertuples(index=False, name=None))
+        parts = components(systems, [*edges, *((b, a) for a, b in edges)])
+        if len(parts) > 1:
+            whose = f"by the pairs judged by {key[0]}, " if e.asked["judge"].nunique() > 1 else ""
+            small = joined(sorted(sorted(parts, key=len)[0]))
+            return f"{whose}the systems fall into {len(parts)} groups that never met (one: {small})"
+    return ""
 
 
 def _unbeaten(met: pd.DataFrame) -> Limit | None:

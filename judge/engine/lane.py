@@ -22,7 +22,10 @@ REFUSES_AFTER = 20
 
 @dataclass
 class Lane:
-    """One judge's seat in a run: who answers, at what pace, and what is left to ask."""
+    """One judge's seat in a run: who answers, at what pace, and what is left to ask.
+
+    left: how many of its workers have left.
+    """
 
     judge: JudgeModel
     provider: Provider
@@ -33,6 +36,7 @@ class Lane:
     answered: int = 0
     failed_in_row: int = 0
     rejected: int = 0
+    left: int = 0
 
     def stop(self, why: str) -> None:
         self.stopped = self.stopped or why

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
@@ -35,6 +35,9 @@ from judge.types import (
 )
 
 NOT_ASKED_BATCH = 256
+
+# What ends a run, what goes before the others last. A run that is decided needs no more of its budget.
+_ENDS = ("", "budget", "policy", "interrupted")
 
 # Keys of new answers that are kept: more than the tasks that all lanes can hold ready.
 RECENT_ANSWERS = 50_000
@@ -140,6 +143,11 @@ class LiveRun:
         except* JudgeError as errors:
             raise _first(errors) from None
 
+    async def _give_up(self, lane: Lane) -> None:
+        """Tells the policy of all that a judge which is gone will not answer: it may wait for that."""
+        async for judgment in self._rest(lane):
+            await self._follow(self.policy(judgment))
+
     def _seats(self, lane: Lane) -> int:
         concurrency = self.settings.concurrency
         return min(concurrency, lane.judge.max_concurrency or concurrency)
@@ -155,7 +163,7 @@ class LiveRun:
             worker.cancel()
 
     def _halt(self, why: str) -> None:
-        self.halted = "interrupted" if why == "interrupted" else self.halted or why
+        self.halted = max(self.halted, why, key=_ENDS.index)
         self._tell()
 
     def _tell(self) -> None:
@@ -173,6 +181,9 @@ class LiveRun:
                 await self._carry(lane, task)
             elif not await self._more(lane):
                 return
+        lane.left += 1
+        if lane.left == self._seats(lane) and not self.halted:
+            await self._give_up(lane)
         self._working -= 1
         self._tell()
 
@@ -198,7 +209,8 @@ class LiveRun:
             judgment = await self._judged(lane, task)
         except BudgetReached:
             self._halt("budget")
-            judgment = await self._not_asked(lane, task.trial)
+            await lane.feed.add([(task.trial, task.prompt)])  # what is in flight may decide the run
+            return
         except _Stopped:
             judgment = await self._not_asked(lane, task.trial)
         if judgment is not None:
@@ -288,7 +300,7 @@ class LiveRun:
         """
         trial = task.trial
         if task.answer is None:
-            first = await self._call(lane, task.prompt)
+            first = await self._call(lane, trial, task.prompt)
             judgment = await self._committed(Judgment(trial, self._read(trial, first), (first,)))
             if judgment.verdict.status is not Status.UNPARSED:
                 return judgment
@@ -296,18 +308,18 @@ class LiveRun:
             verdict = self._read(trial, task.answer)
             judgment = Judgment(trial, verdict, reused=task.answer.call_id)
         try:
-            second = await self._call(lane, parse.reask(task.prompt))
+            second = await self._call(lane, trial, parse.reask(task.prompt))
         except (BudgetReached, _Stopped):
             return judgment if task.answer is None else await self._committed(judgment)
         reread = self._read(trial, second)
         kept = judgment.verdict if reread.status is Status.FAILED else reread
         return await self._committed(Judgment(trial, kept, (second,)))
 
-    async def _call(self, lane: Lane, prompt: Prompt) -> Call:
+    async def _call(self, lane: Lane, trial: Trial, prompt: Prompt) -> Call:
         """One request with its retries, as it goes into the store. Raises BudgetReached, _Stopped."""
         asked_at = self.tools.now()
         watch = Stopwatch(self.tools.clock)
-        completion, error, attempts = await self._attempts(lane, prompt, watch)
+        completion, error, attempts = await self._attempts(lane, trial, prompt, watch)
         return Call(
             content_key=prompt.content_key,
             request=prompt.request,
@@ -322,7 +334,7 @@ class LiveRun:
         )
 
     async def _attempts(
-        self, lane: Lane, prompt: Prompt, watch: Stopwatch
+        self, lane: Lane, trial: Trial, prompt: Prompt, watch: Stopwatch
     ) -> tuple[Completion | None, str, int]:
         """The completion, or the error that ended the attempts, and how many there were."""
         controller = retrying(
@@ -337,14 +349,16 @@ class LiveRun:
             async for attempt in controller:
                 with attempt:
                     attempts += 1
-                    completion = await self._attempt(lane, prompt, watch)
+                    completion = await self._attempt(lane, trial, prompt, watch)
         except ProviderError as error:
             lane.note_failure(error)
             return None, str(error), attempts
         lane.note_answer()
         return completion, "", attempts
 
-    async def _attempt(self, lane: Lane, prompt: Prompt, watch: Stopwatch) -> Completion:
+    async def _attempt(
+        self, lane: Lane, trial: Trial, prompt: Prompt, watch: Stopwatch
+    ) -> Completion:
         """One request in its turn; what it says of the limit goes to the pacer.
 
         The reservation counts as spent where nobody knows what the request did cost.
@@ -353,7 +367,7 @@ class LiveRun:
         spent = 0.0
         try:
             started = await self._turn(lane, prompt, watch)
-            if not self._goes_on(lane):
+            if not self._goes_on(lane) or self._is_left(trial):
                 raise _Stopped
             spent = reserved
             completion = await lane.provider.complete(lane.judge, prompt)
@@ -388,12 +402,17 @@ class LiveRun:
     async def _leave_rest(self, interrupt: asyncio.Event) -> None:
         """Records every trial that was planned and never sent, with who stopped it."""
         for lane in self.lanes:
-            rest = lane.feed.rest()
-            while self.halted != "interrupted" and (batch := await _batch(rest)):
-                judgments = [Judgment(trial, self._unasked(lane, trial)) for trial in batch]
-                await asyncio.to_thread(self.store.append, self.run_id, judgments)
+            async for _ in self._rest(lane):
                 if interrupt.is_set():
                     self._halt("interrupted")
+
+    async def _rest(self, lane: Lane) -> AsyncIterator[Judgment]:
+        """What a lane has left, recorded as never sent; none of it where the run will come back."""
+        rest = lane.feed.rest()
+        while self.halted != "interrupted" and (batch := await _batch(rest)):
+            unasked = [Judgment(trial, self._unasked(lane, trial)) for trial in batch]
+            for judgment in await asyncio.gather(*map(self._committed, unasked)):
+                yield judgment
 
 
 def _size(prompt: Prompt) -> float:

@@ -76,7 +76,10 @@ class Tiles:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One row of a forest plot: values on its axis, None where unknown; strong: the row that decides."""
+    """One row of a forest plot: values on its axis, None where unknown; strong: the row that decides.
+
+    before: where the value was before it was corrected, a hollow point.
+    """
 
     label: str
     text: str
@@ -84,6 +87,7 @@ class Mark:
     low: float | None
     high: float | None
     strong: bool = False
+    before: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

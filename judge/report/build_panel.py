@@ -28,6 +28,7 @@ def panel(found: Panel, estimate: ToE) -> schema_panel.Panel:
         best=found.best,
         versus_best=estimate(found.versus_best),
         is_worse=found.is_worse,
+        is_better=found.is_better,
     )
 
 

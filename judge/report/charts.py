@@ -23,6 +23,7 @@ from judge.report.words import clean, shorten
 
 # The page defines these; so a plot is light or dark with it.
 INK, SOFT, LINE, ACCENT = "var(--ink)", "var(--soft)", "var(--line)", "var(--accent)"
+CARD = "var(--card)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Layout:
 
 
 WIDE = Layout("wide", 880, 210, 670, 30, 0, 0, 28, 30)
-NARROW = Layout("narrow", 344, 16, 328, 46, -12, 8, 22, 20)
+NARROW = Layout("narrow", 344, 16, 328, 46, -12, 8, 20, 20)
 Style = dict[str, Any]
 
 AXIS_PX = 24
@@ -119,7 +120,8 @@ def _grid(forest: Forest, layout: Layout, bottom: int) -> Iterator[alt.Chart]:
 
 def _rows(forest: Forest, layout: Layout) -> Iterator[alt.Chart]:
     """The names, the values in words, the intervals and the points, the strong rows in bold."""
-    rows = [_row(mark, n, layout) for n, mark in enumerate(forest.marks)]
+    names = _names(forest, layout)
+    rows = [_row(mark, n, layout, names[n]) for n, mark in enumerate(forest.marks)]
     for strong in (False, True):
         own = [row for row in rows if row["strong"] is strong]
         weight = "bold" if strong else "normal"
@@ -129,14 +131,18 @@ def _rows(forest: Forest, layout: Layout) -> Iterator[alt.Chart]:
             "color": INK,
             "fontWeight": weight,
         }
-        names = _data(own).mark_text(align="left", **text)
-        yield names.encode(x=alt.value(0), y=_y("text_y"), text="label:N")
+        labels = _data(own).mark_text(align="left", **text)
+        yield labels.encode(x=alt.value(0), y=_y("text_y"), text="label:N")
         said = _data(own).mark_text(align="right", **text)
         yield said.encode(x=alt.value(layout.width), y=_y("text_y"), text="text:N")
         lines = _data([row for row in own if row["low"] is not None])
         yield lines.mark_rule(color=ACCENT, strokeWidth=4 if strong else 2).encode(
             x=_x(forest, layout, "low"), x2="high:Q", y=_y()
         )
+        hollow = _data([row for row in own if row["before"] is not None])
+        yield hollow.mark_point(
+            shape="circle", size=60, fill=CARD, stroke=ACCENT, strokeWidth=1.5, opacity=1
+        ).encode(x=_x(forest, layout, "before"), y=_y())
         points = _data([row for row in own if row["value"] is not None])
         yield points.mark_point(
             shape="diamond" if strong else "circle",
@@ -147,13 +153,24 @@ def _rows(forest: Forest, layout: Layout) -> Iterator[alt.Chart]:
         ).encode(x=_x(forest, layout, "value"), y=_y())
 
 
-def _row(mark: Mark, n: int, layout: Layout) -> dict[str, Any]:
+def _names(forest: Forest, layout: Layout) -> list[str]:
+    """The rows' names, shortened; longer again where two that differ would look the same."""
+    names = [clean(mark.label) for mark in forest.marks]
+    for cells in range(layout.label_cells, 2 * layout.label_cells):
+        short = [shorten(name, cells) for name in names]
+        if len(set(short)) == len(set(names)):
+            return short
+    return [shorten(name, layout.label_cells) for name in names]
+
+
+def _row(mark: Mark, n: int, layout: Layout, name: str) -> dict[str, Any]:
     middle = layout.row * n + layout.row / 2
     has_interval = mark.low is not None and mark.high is not None
     return {
-        "label": shorten(clean(mark.label), layout.label_cells),
+        "label": name,
         "text": clean(mark.text),
         "value": mark.value,
+        "before": mark.before,
         "low": mark.low if has_interval else None,
         "high": mark.high if has_interval else None,
         "strong": mark.strong,
@@ -183,7 +200,7 @@ def _sides(forest: Forest, layout: Layout, height: int) -> Iterator[alt.Chart]:
 _ATTRIBUTES = {
     "g": ("fill", "stroke-miterlimit", "transform"),
     "line": ("transform", "x2", "y2", "stroke", "stroke-width", "stroke-dasharray"),
-    "path": ("transform", "d", "fill"),
+    "path": ("transform", "d", "fill", "stroke", "stroke-width"),
     "text": ("transform", "text-anchor", "font-size", "font-weight", "fill"),
 }
 

@@ -76,13 +76,18 @@ def _template() -> Template:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     page.filters |= {
-        "clean": clean,
+        "clean": _clean,
         "clean_lines": clean_lines,
         "kind": _kind,
         "drawings": _drawings,
         "anchor": anchor_of,
     }
     return page.from_string(source)
+
+
+def _clean(text: str) -> str:
+    """The text made harmless; "61.2 %" stays on one line."""
+    return re.sub(r"(?<=\d) %", "\u00a0%", clean(text))
 
 
 def _kind(block: object) -> str:

@@ -13,6 +13,16 @@ def findings(report: Report) -> list[str]:
     return [sentence(report.ranking)]
 
 
+def beside(report: Report) -> list[str]:
+    """The same where systems were also held against a baseline, which says nothing of the others."""
+    ranking = report.ranking
+    return (
+        [sentence(ranking)]
+        if ranking is not None and report.comparisons and ranking.systems
+        else []
+    )
+
+
 def title(report: Report) -> str:
     """What a report on a ranking alone is called, "" for every other."""
     if not findings(report) or report.ranking is None:

@@ -136,7 +136,7 @@ class Comparison(Model):
 
     matched_length: the same among pairs of nearly equal length. log_length_ratio: the mean of
     log((1 + length) / (1 + the baseline's)). length_dependent: whether the side of a half, or the rank
-    among the systems, is another at equal length; null where that is not known.
+    among the systems, is clear and another at equal length; null where that is not known.
     """
 
     system: str

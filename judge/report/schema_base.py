@@ -117,7 +117,7 @@ class RunFamilies(Model):
 
 
 class Source(Model):
-    """The file that verdicts recorded elsewhere were read from."""
+    """The file that verdicts recorded elsewhere, or people's labels, were read from."""
 
     file: str
     sha256: str | None = None
@@ -129,7 +129,9 @@ class RunModel(Model):
     """Provenance. What is not known, or does not apply to the command, is null.
 
     margin: what may differ from 0.5 and still count as no difference and no bias. merge: how the orders
-    of a pair became one value.
+    of a pair became one value. design: which pairs of systems were judged for a ranking. stop_early:
+    whether it could stop once the answer was known. style: whether layout was told apart from length.
+    length_penalty: points for each doubling of length. labels, padded: what was read beside the verdicts.
     """
 
     run_id: str | None = None
@@ -149,6 +151,10 @@ class RunModel(Model):
     repeat_share: float | None = None
     margin: float | None = None
     merge: str | None = None
+    design: str | None = None
+    stop_early: bool | None = None
+    style: bool | None = None
+    length_penalty: float | None = None
     reused: int | None = None
     cost_usd: float | None = None
     calls: int | None = None
@@ -156,4 +162,6 @@ class RunModel(Model):
     tokens_in: int | None = None
     tokens_out: int | None = None
     source: Source | None = None
+    labels: Source | None = None
+    padded: Source | None = None
     families: RunFamilies | None = None

@@ -29,7 +29,8 @@ class Panel(Model):
 
     effective_judges: how many independent judges its members are worth on labelled pairs; effective_votes:
     the same of its families. versus_best: the panel's accuracy less that of its best member, picked on one
-    half of the items and held against the panel on the other.
+    half of the items and held against the panel on the other. is_worse: than that; is_better: than every
+    member.
     """
 
     mode: Mode
@@ -44,6 +45,7 @@ class Panel(Model):
     best: str | None
     versus_best: E
     is_worse: bool
+    is_better: bool
 
 
 class Repeats(Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise, product
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
@@ -33,7 +34,7 @@ STYLES = {
     "warning": Style(color="yellow"),
     "plain": Style(),
 }
-NAME_CELLS = 8  # a name is not shortened below this
+WHOLE_CELLS = (32, 20, 8)  # optional columns go before names of so many cells are shortened
 SMALLEST_WIDTH = 20
 
 Lines = list[str]
@@ -49,8 +50,41 @@ def render(
 ) -> str:
     """The report's main sections as text, then where the files with the rest are."""
     shown = [section.brief or section.blocks for section in sections if not section.detail]
-    blocks = [block for make in shown for block in make(report)]
+    blocks = _gathered([make(report) for make in shown])
     return text_of([*blocks, *_files(files)], width=width, color=color)
+
+
+def _gathered(parts: Iterable[list[Block]]) -> list[Block]:
+    """The sections' blocks; those that have one quiet line to say are a list of such lines."""
+    out: list[Block] = []
+    quiet: list[str] = []
+    for part in [*(cut for section in parts for cut in _cut(section)), []]:
+        line = _quiet(part)
+        if line:
+            quiet.append(line)
+            continue
+        if quiet:
+            out.append(Bullets(tuple(quiet), "note"))
+        quiet = []
+        out += part
+    return out
+
+
+def _cut(part: list[Block]) -> list[list[Block]]:
+    """The blocks cut before each title of a section."""
+    starts = [i for i, b in enumerate(part) if i and isinstance(b, Heading) and b.level == 2]
+    ends = [0, *starts, len(part)]
+    return [part[low:high] for low, high in pairwise(ends) if low < high]
+
+
+def _quiet(part: list[Block]) -> str:
+    """What a section says that found nothing, after its title; "" where it has more to say."""
+    match part:
+        case [Heading(title, 2), Paragraph(text, "note")]:
+            return f"{title}. {text}"
+        case [Heading(title, 2), Bullets((text,), "note")]:
+            return f"{title}. {text}"
+    return ""
 
 
 def text_of(blocks: Iterable[Block], *, width: int = 80, color: bool = False) -> str:
@@ -147,9 +181,9 @@ def _hanging(head: str, text: str, width: int) -> Lines:
 def _table(table: Table, width: int) -> Lines:
     """The table in columns, optional ones left out where it is too wide; else one row after another."""
     caption = wrap(table.caption, width)
-    for gap in (2, 1):
+    for whole, gap in product(WHOLE_CELLS, (2, 1)):
         for columns in _choices(table):
-            widths = _widths(table, columns, width, gap)
+            widths = _widths(table, columns, width, gap, whole)
             if widths:
                 return [*caption, *_columns(table, widths, gap)]
     return [*caption, *_stacked(table, width)]
@@ -164,14 +198,16 @@ def _choices(table: Table) -> list[list[int]]:
     return choices
 
 
-def _widths(table: Table, columns: Iterable[int], width: int, gap: int) -> dict[int, int]:
-    """Column -> cells, names shortened as far as they may be; empty where that is not enough.
+def _widths(
+    table: Table, columns: Iterable[int], width: int, gap: int, whole: int
+) -> dict[int, int]:
+    """Column -> cells, names shortened but not below `whole`; empty where that is not enough.
 
     Names that are not the same must not look the same.
     """
     natural = {i: max(cell_len(text) for text in _texts(table, i)) for i in columns}
     room = width - gap * (len(natural) - 1)
-    least = {i: max(NAME_CELLS, _title_cells(table, i)) for i in natural if _is_name(table, i)}
+    least = {i: max(whole, _title_cells(table, i)) for i in natural if _is_name(table, i)}
     while sum(natural.values()) > room:
         wide = [i for i, cells in least.items() if natural[i] > cells]
         if not wide:

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from rich.cells import cell_len
 
-from judge.report.schema import Comparison, E, JudgeEntry, Report, Score
+from judge.report.schema import Comparison, E, Report, Score
 from judge.types import PANEL
 
 NONE = "–"
@@ -65,9 +65,9 @@ def name(text: str, cells: int = NAME_CELLS) -> str:
     return shorten(clean(text), cells)
 
 
-def listed(names: Sequence[str], most: int = 5) -> str:
+def listed(names: Sequence[str], most: int = 5, cells: int = NAME_CELLS) -> str:
     """Names joined as in "x, y and z", those past the first few counted."""
-    shown = [name(n) for n in names[:most]]
+    shown = [name(n, cells) for n in names[:most]]
     if len(names) > most:
         shown.append(f"{count(len(names) - most)} more")
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
@@ -95,8 +95,19 @@ def points(rate: float) -> str:
 
 
 def _rounded(value: float, step: str) -> Decimal:
-    """The value as people round it: halves, which are common in small samples, away from zero."""
-    return Decimal(repr(float(value))).quantize(Decimal(step), ROUND_HALF_UP)
+    """The value as people round it: halves, which are common in small samples, away from zero.
+
+    What rounds to zero has no sign.
+    """
+    return Decimal(repr(float(value))).quantize(Decimal(step), ROUND_HALF_UP) + 0
+
+
+def signed(value: float | None, digits: int = 2) -> str:
+    """The value with its sign, which a zero has not."""
+    if value is None:
+        return NONE
+    shown = _rounded(value, f"1e-{digits}")
+    return f"{shown:+.{digits}f}" if shown else f"{shown:.{digits}f}"
 
 
 def p_value(p: float | None) -> str:
@@ -247,12 +258,20 @@ def _apart(e: E) -> str:
     if e.value == 0:
         return f", the same as the baseline {bracket(e)}"
     size = number(abs(e.value), e.unit).replace(" %", " points")
-    return f", {size} {'above' if e.value > 0 else 'below'} the baseline {bracket(e)}"
+    told = f", {size} {'above' if e.value > 0 else 'below'} the baseline {bracket(e)}"
+    return f"{told}: no difference shown" if _holds_zero(e) else told
+
+
+def _holds_zero(e: E) -> bool:
+    return e.ci_low is not None and e.ci_high is not None and e.ci_low <= 0 <= e.ci_high
 
 
 def findings(report: Report) -> list[str]:
-    """The conclusions, one sentence each, at most a handful; or why there are none."""
-    told = [comparison_sentence(row) for row in deciding(report.comparisons or [])]
+    """The conclusions, one sentence each, of many systems one for all that fared alike; or why none."""
+    rows = deciding(report.comparisons or [])
+    if len(rows) > SENTENCES:
+        return _together(rows)
+    told = [comparison_sentence(row) for row in rows]
     told = told or [score_sentence(row) for row in deciding_scores(report.scores or [])]
     if not told:
         return [_nothing(report)]
@@ -262,40 +281,40 @@ def findings(report: Report) -> list[str]:
     )
 
 
+def _together(rows: Sequence[Comparison]) -> list[str]:
+    """A sentence for all systems that came to the same conclusion, the highest win rate first."""
+    alike: dict[tuple[str, str | None], list[Comparison]] = {}
+    for row in sorted(rows, key=lambda row: -(decided(row).value or 0.0)):
+        alike.setdefault((row.baseline, _concluded(row)), []).append(row)
+    return [_fared(baseline, how, own, len(rows)) for (baseline, how), own in alike.items()]
+
+
+def _concluded(row: Comparison) -> str | None:
+    """The conclusion, None where there is too little to conclude anything."""
+    e = decided(row)
+    return None if e.value is None or e.ci_low is None else row.conclusion
+
+
+def _fared(baseline: str, how: str | None, rows: Sequence[Comparison], n: int) -> str:
+    values = [decided(row).value for row in rows]
+    names = [
+        name(row.system)
+        if value is None
+        else f"{name(row.system)} ({'wins ' * (not k)}{percent(value)})"
+        for k, (row, value) in enumerate(zip(rows, values, strict=True))
+    ]
+    who = f"{len(rows):,} of {n:,} systems"
+    verb = "is" if len(rows) == 1 else "are"
+    said = {
+        "better": f"{who} {verb} better than {name(baseline)}",
+        "worse": f"{who} {verb} worse than {name(baseline)}",
+        "equivalent": f"{who} {verb} equivalent to {name(baseline)}",
+        "no difference shown": f"No difference from {name(baseline)} was shown for {who}",
+    }.get(how or "", f"Nothing can be concluded about {who}")
+    return f"{said}: {listed(names, cells=60)}."
+
+
 def _nothing(report: Report) -> str:
     if report.comparisons or report.scores:
         return "The judges are reported one by one; nothing is concluded from any single one."
     return "No systems are compared here: the report is about the judges alone."
-
-
-# -- sentence two: may the judge be trusted ------------------------------------------------------
-
-
-def trust(report: Report) -> list[str]:
-    """Whether these judges may be trusted, and whether they are judges at all."""
-    told = _agreement(report) or [_unchecked(report.judges)]
-    simulated = report.run.simulated_judges
-    return [*told, _simulated(simulated, report.judges)] if simulated else told
-
-
-def _unchecked(judges: Sequence[JudgeEntry]) -> str:
-    who = "This judge was" if len({j.judge for j in judges}) == 1 else "These judges were"
-    return f"{who} not checked against people: whether people would agree is not known."
-
-
-def _agreement(report: Report) -> list[str]:
-    rows = report.agreement.judges if report.agreement else []
-    return [
-        f"{name(row.judge)} agrees with people on {percent(row.percent.value)} of "
-        f"{counted(row.n_items, 'item')} {bracket(row.percent)}."
-        for row in rows[:SENTENCES]
-        if not row.criterion
-    ]
-
-
-def _simulated(simulated: Sequence[str], judges: Sequence[JudgeEntry]) -> str:
-    verb, whose = ("is", "its") if len(simulated) == 1 else ("are", "their")
-    is_all = {j.judge for j in judges} <= set(simulated)
-    who = ("The judge" if len(simulated) == 1 else "The judges") if is_all else listed(simulated)
-    shows = "verdicts show that the software works, not which system is better."
-    return f"{who} {verb} simulated: {whose} {shows}"

@@ -40,7 +40,7 @@ class Comparison:
     conclusion: "better", "worse", "equivalent", "no difference shown"; None on rows that decide nothing.
     basis: the field that decided. p_value: of no difference, after Holm; None on rows that decide nothing.
     matched_length: of pairs of nearly equal length. length_dependent: whether the side of a half or the
-    rank among systems is another at equal length.
+    rank among systems is clear and another at equal length.
     """
 
     system: str

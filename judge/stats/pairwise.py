@@ -11,12 +11,13 @@ the sandwich by cluster (Liang and Zeger 1986) with the factor G/(G-1) (n-1)/(n-
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.linalg import eigh
 from scipy.sparse.csgraph import connected_components
 from scipy.special import expit
 
@@ -56,9 +57,11 @@ class PairwiseFit:
     covariance, bread: shape (K + m, K + m), strengths before coefficients; the sandwich, and the inverse
     information. influence: shape (G, K + m), each cluster's own with the factor (n-1)/(n-p) in it;
     covariance = G/(G-1) influence' influence.
-    clusters: the labels of its rows, sizes: how many verdicts each has. prior: pseudo-verdicts per judged
-    pair. unbeaten: strongly connected component of each system; strengths of two of them cannot be told
-    apart without a prior. problem: why there is no fit, "" where there is one; then the arrays are empty.
+    clusters: the labels of its rows, sizes: what their verdicts weigh. met: in how many of them each
+    system was judged. prior: pseudo-verdicts per judged pair. unbeaten: strongly connected component of
+    each system; strengths of two of them cannot be told apart without a prior. terms_told: False where
+    nothing but that prior tells the coefficients. problem: why there is no fit, "" where there is one;
+    then the arrays are empty.
     """
 
     strengths: Floats
@@ -68,10 +71,12 @@ class PairwiseFit:
     influence: Floats
     clusters: NDArray[Any]
     sizes: Floats
+    met: Codes
     n_rows: int
     prior: float
     unbeaten: Codes
     problem: str = ""
+    terms_told: bool = True
 
 
 def fit(data: PairwiseData, prior: float = 0.0) -> PairwiseFit:
@@ -86,22 +91,30 @@ def fit(data: PairwiseData, prior: float = 0.0) -> PairwiseFit:
     if not len(data.y):
         return _without(data, prior, unbeaten, "no verdicts")
     free = _free_systems(data)
-    design = np.concatenate([_differences(data.a, data.b, data.n_systems)[:, free], data.terms], 1)
-    known = _collinear(design, free.size)
+    known = _collinear(_Design(data, free))
     if known:
         return _without(data, prior, unbeaten, known)
-    found = _maximum(design, data, _edges(data)[:, free] if prior else None, prior)
+    found = _maximum(_with_prior(data, prior) if prior else data, free)
     if found is None:
         return _without(data, prior, unbeaten, "separated: some verdicts are predicted perfectly")
     beta, bread = found
-    return _fitted(data, design, free, beta, bread, prior, unbeaten)
+    return _fitted(data, free, beta, bread, prior, unbeaten)
 
 
 def fit_or_shrunk(data: PairwiseData) -> PairwiseFit:
-    """The maximum likelihood, or where some system always won or lost the fit with EDGE_PRIOR."""
+    """The maximum likelihood, or where some system always won or lost the fit with EDGE_PRIOR.
+
+    Where a term separates the verdicts as well there is none: a prior on strengths would decide it.
+    Between systems one of which won all, verdicts say nothing of the terms, so that these must be told by
+    the others. Source: Geyer 2009 (the limiting conditional model).
+    """
     plain = fit(data)
-    is_open = plain.problem.startswith("separated")
-    return fit(data, EDGE_PRIOR) if is_open else plain
+    if not plain.problem.startswith("separated") or not data.has_strengths:
+        return plain
+    others = fit(_within(data, plain.unbeaten))
+    if others.problem.startswith("separated"):
+        return plain
+    return replace(fit(data, EDGE_PRIOR), terms_told=not others.problem)
 
 
 # -- the graph of who met whom -------------------------------------------------------------------
@@ -130,6 +143,20 @@ def _components(a: Codes, b: Codes, n: int, connection: Literal["weak", "strong"
     return np.asarray(labels, dtype=np.int64)
 
 
+def _within(data: PairwiseData, components: Codes) -> PairwiseData:
+    """The verdicts on two systems of one component."""
+    own = components[data.a] == components[data.b]
+    return replace(
+        data,
+        a=data.a[own],
+        b=data.b[own],
+        y=data.y[own],
+        clusters=data.clusters[own],
+        terms=data.terms[own],
+        weights=None if data.weights is None else data.weights[own],
+    )
+
+
 # -- the design ----------------------------------------------------------------------------------
 
 
@@ -143,12 +170,52 @@ def _check(data: PairwiseData) -> None:
         raise ValueError("a pair has two systems")
 
 
-def _differences(a: Codes, b: Codes, n_systems: int) -> Floats:
-    rows = np.arange(len(a))
-    design = np.zeros((len(a), n_systems))
-    design[rows, a] = 1.0
-    design[rows, b] = -1.0
-    return design
+class _Design:
+    """The columns of the model: strengths of the free systems, then terms.
+
+    They are never written out, since of all the strengths a row has two.
+    """
+
+    def __init__(self, data: PairwiseData, free: Codes) -> None:
+        self.a, self.b, self.terms = data.a, data.b, data.terms
+        self.free, self.n = free, data.n_systems
+        self.width = len(free) + data.terms.shape[1]
+
+    def times(self, beta: Floats) -> Floats:
+        """design @ beta, shape (n_rows,)."""
+        strengths = np.zeros(self.n)
+        strengths[self.free] = beta[: len(self.free)]
+        terms = self.terms @ beta[len(self.free) :]
+        return np.asarray(strengths[self.a] - strengths[self.b] + terms)
+
+    def summed(self, values: Floats) -> Floats:
+        """design' @ values, shape (width,)."""
+        return np.concatenate([self._won(values)[self.free], self.terms.T @ values])
+
+    def gram(self, weights: Floats) -> Floats:
+        """design' @ diag(weights) @ design, shape (width, width)."""
+        met = np.bincount(self.a * self.n + self.b, weights, self.n**2).reshape(self.n, self.n)
+        met = met + met.T
+        own = (np.diag(met.sum(axis=1)) - met)[np.ix_(self.free, self.free)]
+        shared = [self._won(weights * term)[self.free] for term in self.terms.T]
+        cross = np.stack(shared, 1) if shared else np.zeros((len(self.free), 0))
+        among = self.terms.T @ (self.terms * weights[:, None])
+        return np.block([[own, cross], [cross.T, among]])
+
+    def by_cluster(self, values: Floats, codes: Codes, n_clusters: int) -> Floats:
+        """What the rows of each cluster add to design' @ values, shape (n_clusters, width)."""
+        rows = np.arange(len(codes))
+        won, lost = (
+            sparse.csr_matrix((values, (codes, own)), shape=(n_clusters, self.n))
+            for own in (self.a, self.b)
+        )
+        summed = sparse.csr_matrix((values, (codes, rows)), shape=(n_clusters, len(codes)))
+        return np.concatenate([(won - lost).toarray()[:, self.free], summed @ self.terms], 1)
+
+    def _won(self, values: Floats) -> Floats:
+        """What each system has where it is a, less what it has where it is b, shape (n_systems,)."""
+        found = np.bincount(self.a, values, self.n) - np.bincount(self.b, values, self.n)
+        return found.astype(np.float64)
 
 
 def _free_systems(data: PairwiseData) -> Codes:
@@ -159,17 +226,29 @@ def _free_systems(data: PairwiseData) -> Codes:
     return np.setdiff1d(np.arange(data.n_systems), first)
 
 
-def _edges(data: PairwiseData) -> Floats:
+def _weights(data: PairwiseData) -> Floats:
+    return np.ones(len(data.y)) if data.weights is None else data.weights
+
+
+def _with_prior(data: PairwiseData, prior: float) -> PairwiseData:
+    """The verdicts with `prior` more on every pair that occurs, half won by either and without terms."""
     low, high = np.minimum(data.a, data.b), np.maximum(data.a, data.b)
-    edges = np.unique(np.stack([low, high], 1), axis=0)
-    return _differences(edges[:, 0], edges[:, 1], data.n_systems)
+    a, b = np.unique(np.stack([low, high], 1), axis=0).T
+    return replace(
+        data,
+        a=np.concatenate([data.a, a]),
+        b=np.concatenate([data.b, b]),
+        y=np.concatenate([data.y, np.full(len(a), 0.5)]),
+        terms=np.concatenate([data.terms, np.zeros((len(a), data.terms.shape[1]))]),
+        weights=np.concatenate([_weights(data), np.full(len(a), prior)]),
+    )
 
 
-def _collinear(design: Floats, n_strengths: int) -> str:
+def _collinear(design: _Design) -> str:
     """Names what columns cannot be told apart, "" where all can."""
-    if not design.shape[1]:
+    if not design.width:
         return "no verdicts on two systems"
-    gram = design.T @ design
+    gram = design.gram(np.ones(len(design.a)))
     scale = np.sqrt(np.diag(gram))
     if (scale == 0).any():
         return "collinear: a term is 0 in every row"
@@ -182,28 +261,23 @@ def _collinear(design: Floats, n_strengths: int) -> str:
 # -- the maximum ---------------------------------------------------------------------------------
 
 
-def _maximum(
-    design: Floats, data: PairwiseData, edges: Floats | None, prior: float
-) -> tuple[Floats, Floats] | None:
+def _maximum(data: PairwiseData, free: Codes) -> tuple[Floats, Floats] | None:
     """Coefficients and inverse information by Newton's method, None where there is no maximum."""
-    weights = np.ones(len(data.y)) if data.weights is None else data.weights
-    padding = 0 if edges is None else design.shape[1] - edges.shape[1]
-    ghosts = (
-        np.zeros((0, design.shape[1])) if edges is None else np.pad(edges, [(0, 0), (0, padding)])
-    )
+    weights, design = _weights(data), _Design(data, free)
 
     def at(beta: Floats) -> tuple[float, Floats, Floats]:
-        eta, ghost = design @ beta, ghosts @ beta
-        p, q = expit(eta), expit(ghost)
+        eta = design.times(beta)
+        p = expit(eta)
         loss = weights @ (np.logaddexp(0, eta) - data.y * eta)
-        loss += prior * np.sum(np.logaddexp(0, ghost) - ghost / 2)
-        slope = design.T @ (weights * (data.y - p)) + prior * (ghosts.T @ (0.5 - q))
-        known = (design * (weights * p * (1 - p))[:, None]).T @ design
-        known += prior * (ghosts * (q * (1 - q))[:, None]).T @ ghosts
-        return float(loss), slope, known
+        return (
+            float(loss),
+            design.summed(weights * (data.y - p)),
+            design.gram(weights * p * (1 - p)),
+        )
 
-    beta = np.zeros(design.shape[1])
+    beta = np.zeros(design.width)
     loss, slope, known = at(beta)
+    at_zero = known
     for _ in range(_STEPS):
         try:
             step: Floats = np.linalg.solve(known, slope).astype(np.float64)
@@ -212,9 +286,16 @@ def _maximum(
         if not np.isfinite(step).all():
             return None
         if np.abs(step).max() < _SMALL_STEP * (1 + np.abs(beta).max()):
+            if _is_flat(known, at_zero):
+                return None
             return beta + step, np.linalg.inv(known).astype(np.float64)
         loss, slope, known, beta = _downhill(at, beta, step, loss)
     return None
+
+
+def _is_flat(known: Floats, at_zero: Floats) -> bool:
+    """Whether some direction has no information left: the walk to infinity ends where p rounds to 0 or 1."""
+    return bool(eigh(known, at_zero, eigvals_only=True)[0] < _FLAT)
 
 
 def _downhill(
@@ -231,7 +312,6 @@ def _downhill(
 
 def _fitted(
     data: PairwiseData,
-    design: Floats,
     free: Codes,
     beta: Floats,
     bread: Floats,
@@ -239,16 +319,13 @@ def _fitted(
     unbeaten: Codes,
 ) -> PairwiseFit:
     """The fit in terms of all strengths, centred within each component."""
-    weights = np.ones(len(data.y)) if data.weights is None else data.weights
-    residuals = weights * (data.y - expit(design @ beta))
+    design, weights = _Design(data, free), _weights(data)
+    residuals = weights * (data.y - expit(design.times(beta)))
     labels, codes = np.unique(data.clusters, return_inverse=True)
-    summed = sparse.csr_matrix(
-        (residuals, (codes, np.arange(len(codes)))), shape=(len(labels), len(codes))
-    )
-    spread = _spread(data, free, design.shape[1])
+    spread = _spread(data, free, design.width)
     # With G/(G-1) this makes the usual CR1, which for a plain mean is G/(G-1) alone.
-    few = np.sqrt((len(codes) - 1) / max(len(codes) - design.shape[1], 1))
-    influence = few * (np.asarray(summed @ design) @ bread @ spread.T)
+    few = np.sqrt((len(codes) - 1) / max(len(codes) - design.width, 1))
+    influence = few * (design.by_cluster(residuals, codes, len(labels)) @ bread @ spread.T)
     whole = spread @ beta
     n, g = data.n_systems, len(labels)
     return PairwiseFit(
@@ -258,11 +335,18 @@ def _fitted(
         bread=spread @ bread @ spread.T,
         influence=influence,
         clusters=labels,
-        sizes=np.bincount(codes).astype(np.float64),
+        sizes=np.bincount(codes, weights=weights).astype(np.float64),
+        met=_met(data, codes, len(labels)),
         n_rows=len(data.y),
         prior=prior,
         unbeaten=unbeaten,
     )
+
+
+def _met(data: PairwiseData, codes: Codes, g: int) -> Codes:
+    """In how many of g clusters each system was judged, shape (n_systems,)."""
+    places = np.concatenate([data.a * g + codes, data.b * g + codes])
+    return np.bincount(np.unique(places) // g, minlength=data.n_systems)
 
 
 def _spread(data: PairwiseData, free: Codes, n_free: int) -> Floats:
@@ -282,5 +366,16 @@ def _without(data: PairwiseData, prior: float, unbeaten: Codes, problem: str) ->
     none = np.zeros(0)
     square = np.zeros((0, 0))
     return PairwiseFit(
-        none, none, square, square, square, none, none, len(data.y), prior, unbeaten, problem
+        none,
+        none,
+        square,
+        square,
+        square,
+        none,
+        none,
+        unbeaten * 0,
+        len(data.y),
+        prior,
+        unbeaten,
+        problem,
     )

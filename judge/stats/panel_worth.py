@@ -156,6 +156,8 @@ class VersusBest:
 
     best: the member with the highest accuracy on all of them; picked: the best of each half of the
     clusters, which is held against the panel on the other half. difference: panel minus member.
+    is_better: whether the panel is shown to be better than every member. The difference cannot show that:
+    a half may pick a member that is not the best, which is easier to beat.
     """
 
     panel: Estimate
@@ -163,6 +165,7 @@ class VersusBest:
     best: int
     picked: tuple[int, int] | None
     difference: Estimate
+    is_better: bool
 
     @property
     def is_worse(self) -> bool:
@@ -195,12 +198,14 @@ def versus_best(
     values = [e.value for e in accuracies]
     best = max(places, key=lambda j: values[j] or 0.0)
     picked, rival = _cross_picked(others, clusters, seed)
+    beside = [_difference(own, others[:, j], clusters, confidence, n_missing) for j in places]
     return VersusBest(
         panel=_accuracy(own, clusters, "panel_accuracy", confidence, n_missing),
         members=accuracies,
         best=best,
         picked=picked,
         difference=_difference(own, rival, clusters, confidence, n_missing),
+        is_better=all(e.ci_low is not None and e.ci_low > 0 for e in beside),
     )
 
 

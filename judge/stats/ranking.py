@@ -8,7 +8,7 @@ together with Holm's correction, and never from single intervals.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,8 @@ from scipy.special import expit
 
 from judge.stats.contrasts import Contrast
 from judge.stats.intervals import ROUNDING, Floats, holm
-from judge.stats.pairwise import Codes, PairwiseFit
+from judge.stats.pairwise import Codes, PairwiseData, PairwiseFit
+from judge.stats.slices import FEWEST_CLUSTERS
 
 Flags = NDArray[np.bool_]
 
@@ -32,7 +33,8 @@ MANY_CLUSTERS = (
 class Strengths:
     """Log-odds of K systems with mean 0. values: shape (K,); influence: shape (G, K), by cluster.
 
-    clusters: labels, shape (G,). is_told: shape (K, K), False where nothing but a prior tells two apart.
+    clusters: labels, shape (G,). is_told: shape (K, K), False where nothing but a prior tells two apart,
+    or one of them was judged too seldom.
     The covariance of the values is G/(G-1) influence' influence.
     """
 
@@ -44,10 +46,23 @@ class Strengths:
 
 def of_fit(fit: PairwiseFit) -> Strengths:
     """The strengths of a fit whose systems all met, directly or through others."""
-    same = fit.unbeaten[:, None] == fit.unbeaten[None, :]
+    same = (fit.unbeaten[:, None] == fit.unbeaten[None, :]) & fit.terms_told
     is_told = same | (not fit.prior)
     influence = fit.influence[:, : len(fit.strengths)]
     return Strengths(fit.strengths, fit.clusters, influence, is_told)
+
+
+def enough_of(of: Strengths, data: PairwiseData) -> Strengths:
+    """The strengths, where a system on fewer than FEWEST_CLUSTERS of many clusters is told from none.
+
+    Its strength hangs on those alone, and one tie with a strong system has no spread: the sandwich would
+    take it for as strong beyond doubt.
+    """
+    _, clusters = np.unique(data.clusters, return_inverse=True)
+    sides = np.stack([np.concatenate([data.a, data.b]), np.tile(clusters, 2)])
+    judged = np.bincount(np.unique(sides, axis=1)[0], minlength=data.n_systems)
+    enough = judged >= min(FEWEST_CLUSTERS, len(of.clusters))
+    return replace(of, is_told=of.is_told & enough[:, None] & enough[None, :])
 
 
 def averaged(parts: Sequence[Strengths], weights: Sequence[float]) -> Strengths:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.sparse import csr_array
 
-from judge.stats.contrasts import Contrast
-from judge.stats.intervals import ROUNDING, Floats
+from judge.stats import contrasts
+from judge.stats.contrasts import Contrast, least_worth
+from judge.stats.intervals import Floats
 from judge.stats.proportions import mcnemar_exact
 
 Codes = NDArray[np.int64]
@@ -73,6 +74,10 @@ class Design:
     labels: NDArray[Any]
     by_cluster: csr_array
     n_terms: int
+
+    def worth(self, k: int) -> float:
+        """How many clusters a coefficient hangs on, such as those with answers of the judge's own."""
+        return contrasts.worth(self.x @ self.inverse[:, k], self.by_cluster.tocsc().indices)
 
 
 def terms(votes: Votes) -> Terms:
@@ -144,7 +149,9 @@ def coefficients(design: Design, y: Floats) -> list[Contrast | None]:
     influence = (design.by_cluster @ (design.x * residuals[:, None])) @ design.inverse
     places = range(len(beta) - design.n_terms, len(beta))
     return [
-        Contrast(float(beta[k]), design.labels, influence[:, k]) if design.is_known[k] else None
+        Contrast(float(beta[k]), design.labels, influence[:, k], worth=design.worth(k))
+        if design.is_known[k]
+        else None
         for k in places
     ]
 
@@ -198,15 +205,20 @@ def combined(parts: Sequence[tuple[float, Contrast]]) -> Contrast:
     influence = np.zeros(len(labels))
     for factor, contrast in parts:
         influence[np.searchsorted(labels, contrast.clusters)] += factor * contrast.influence
-    return Contrast(sum(factor * contrast.value for factor, contrast in parts), labels, influence)
+    value = sum(factor * contrast.value for factor, contrast in parts)
+    return Contrast(value, labels, influence, worth=least_worth([c for _, c in parts]))
 
 
 def p_value(contrast: Contrast | None) -> float | None:
-    """The two-sided p of a contrast being 0, by t(G-1); None where it has no spread."""
-    if contrast is None or contrast.se <= ROUNDING:
+    """The two-sided p of a contrast being 0; None without one, or where it has no spread."""
+    return None if contrast is None else contrasts.p_value(contrast)
+
+
+def within_p(contrast: Contrast, margin: float) -> float | None:
+    """The larger p of the two one-sided tests of a contrast lying `margin` or more from 0."""
+    if p_value(contrast) is None:
         return None
-    df = len(contrast.clusters) - 1
-    return float(2 * stats.t.sf(abs(contrast.value) / contrast.se, df))
+    return float(stats.t.sf((margin - abs(contrast.value)) / contrast.se, contrast.df))
 
 
 def beyond(found: Contrast | None, coin: Contrast | None) -> float | None:

@@ -195,10 +195,15 @@ class Rule:
 
 @dataclass
 class Sequential:
-    """A comparison being read value by value. said: "better", "worse", "equivalent", "" so far."""
+    """A comparison being read value by value. said: "better", "worse", "equivalent", "" so far.
+
+    total: the sum of the values. Neither "better" nor "worse" is said while their mean is on the other
+    side of a half: more may be won by little than is lost by much.
+    """
 
     rule: Rule
     n: int = 0
+    total: float = 0.0
     decided: int = 0
     wins: int = 0
     largest_log_e: float = 0.0
@@ -211,6 +216,7 @@ class Sequential:
     def add(self, value: float) -> str:
         """What is known after the next value, from 0 to 1 with 0.5 a tie."""
         self.n += 1
+        self.total += value
         self.decided += abs(value - 0.5) > TIE
         self.wins += value > 0.5 + TIE
         if self._betting is not None:
@@ -219,7 +225,7 @@ class Sequential:
         self.largest_log_e = max(self.largest_log_e, log_e)
         if self._is_within_margin():
             self.said = "equivalent"
-        elif log_e >= -math.log(self.rule.alpha):
+        elif log_e >= -math.log(self.rule.alpha) and is_better == (self.total > self.n / 2):
             self.said = "better" if is_better else "worse"
         return self.said
 

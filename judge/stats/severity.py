@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from judge.stats import contrasts
 from judge.stats.contrasts import Contrast
 from judge.stats.intervals import Floats
 
@@ -44,16 +45,19 @@ class AdditiveFit:
     """s = mu_i + c_j + e. severities: c, shape (n_judges,), their weighted sum 0; above 0 is lenient.
 
     scores: mu, shape (n_items,), NaN for an item without a cell. residuals: shape (n,). shares: of each
-    cell in its item, shape (n,). influence: of c by cluster, shape (G, n_judges). why_not: why there is
-    no fit, else "".
+    cell in its item, shape (n,). slopes: of c in every score, shape (n, n_judges). influence: of c by
+    cluster, shape (G, n_judges). worths: how many clusters each c hangs on, shape (n_judges,). why_not: why
+    there is no fit, else "".
     """
 
     severities: Floats
     scores: Floats
     residuals: Floats
     shares: Floats
+    slopes: Floats
     clusters: NDArray[Any]
     influence: Floats
+    worths: Floats
     why_not: str = ""
 
 
@@ -76,22 +80,24 @@ def additive(cells: Cells) -> AdditiveFit:
     design = csr_array((own, (cells.items, cells.judges)), shape=(n_items, k))
     inverse = csr_array((1 / np.maximum(totals, 1e-300), (range(n_items),) * 2))
     normal = np.diag(np.bincount(cells.judges, own, k)) - (design.T @ inverse @ design).toarray()
-    centred = cells.scores - np.bincount(cells.items, shares * cells.scores)[cells.items]
-    solve = _anchored(normal, cells.weights)
-    severities = solve @ np.bincount(cells.judges, own * centred, k)
+    pulls = own[:, None] * _anchored(normal, cells.weights).T[cells.judges]
+    by_item = csr_array((np.ones(len(own)), (cells.items, range(len(own)))), (n_items, len(own)))
+    slopes = pulls - shares[:, None] * np.asarray(by_item @ pulls)[cells.items]
+    severities: Floats = slopes.T @ cells.scores
     rest = cells.scores - severities[cells.judges]
     scores = np.bincount(cells.items, shares * rest)
     residuals = rest - scores[cells.items]
     labels, codes = np.unique(cells.clusters, return_inverse=True)
-    pulls = np.zeros((len(labels), k))
-    np.add.at(pulls, (codes, cells.judges), own * residuals)
+    by_cluster = csr_array((np.ones(len(own)), (codes, range(len(own)))), (len(labels), len(own)))
     return AdditiveFit(
         severities=severities,
         scores=np.where(totals > 0, scores, np.nan),
         residuals=residuals,
         shares=shares,
+        slopes=slopes,
         clusters=labels,
-        influence=pulls @ solve.T,
+        influence=np.asarray(by_cluster @ (slopes * residuals[:, None])),
+        worths=np.array([contrasts.worth(slopes[:, judge], codes) for judge in range(k)]),
     )
 
 
@@ -115,15 +121,20 @@ def _anchored(normal: Floats, weights: Floats) -> Floats:
 
 def _none(why: str) -> AdditiveFit:
     empty = np.zeros(0)
-    return AdditiveFit(empty, empty, empty, empty, empty, np.zeros((0, 0)), why)
+    square = np.zeros((0, 0))
+    return AdditiveFit(empty, empty, empty, empty, square, empty, square, empty, why)
 
 
 # -- what is read off ----------------------------------------------------------------------------
 
 
 def severity(fit: AdditiveFit, judge: int) -> Contrast:
-    """How far above (lenient) or below (severe) the panel a judge scores the same answers."""
-    return Contrast(float(fit.severities[judge]), fit.clusters, fit.influence[:, judge])
+    """How far above (lenient) or below (severe) the panel a judge scores the same answers.
+
+    It hangs on the clusters in which the judge shares answers with others, be the others ever so many.
+    """
+    value, influence = float(fit.severities[judge]), fit.influence[:, judge]
+    return Contrast(value, fit.clusters, influence, worth=float(fit.worths[judge]))
 
 
 def mean_score(fit: AdditiveFit, cells: Cells, items: Sequence[int] | Codes) -> Contrast:
@@ -138,7 +149,8 @@ def mean_score(fit: AdditiveFit, cells: Cells, items: Sequence[int] | Codes) -> 
     # A cell's share of its item's score, so that each item counts once whoever saw it.
     apart = np.where(is_own, fit.shares * (fit.scores[cells.items] - value), 0.0)
     own = np.bincount(codes, apart, len(fit.clusters)) / n
-    return Contrast(value, fit.clusters, own - fit.influence @ asked)
+    worth = contrasts.worth(fit.shares * is_own / n - fit.slopes @ asked, codes)
+    return Contrast(value, fit.clusters, own - fit.influence @ asked, worth=worth)
 
 
 def spreads(fit: AdditiveFit, cells: Cells) -> list[float | None]:

@@ -38,13 +38,15 @@ class Member:
 class PairFit:
     """What a got against b, and what the model has for the same rows. se: of direct - fitted.
 
-    direct_se: of direct alone. n_clusters: those in which the pair was judged.
+    even: what the model's strengths alone have, at no position. direct_se: of direct alone. n_clusters:
+    those in which the pair was judged.
     """
 
     a: int
     b: int
     direct: float
     fitted: float
+    even: float
     se: float
     direct_se: float
     n_clusters: int
@@ -52,6 +54,11 @@ class PairFit:
     @property
     def residual(self) -> float:
         return self.direct - self.fitted
+
+    @property
+    def at_even(self) -> float:
+        """The direct rate less what places did to it: a pair in one order alone is not won by that."""
+        return self.even + self.residual
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,10 @@ def check(members: Sequence[Member], alpha: float) -> Transitivity:
 def _why_not(found: Sequence[PairFit], members: Sequence[Member]) -> str:
     if len(found) < len(members[0].fit.strengths):
         return "the pairs that were judged form no loop"
+    if any(pair.n_clusters >= FEW_CLUSTERS for pair in found):
+        return (
+            "what pairs in loops came to is taken up by position: each was shown in one order alone"
+        )
     return f"no pair in a loop was judged on {counted(FEW_CLUSTERS, 'item')} or more"
 
 
@@ -96,7 +107,7 @@ def n_cycles(pairs: Sequence[PairFit], alpha: float) -> int:
     """How many triads go round among the pairs that one side surely wins."""
     adjusted = holm([_direct_p(pair) for pair in pairs])
     wins = {
-        (pair.a, pair.b) if pair.direct > 0.5 else (pair.b, pair.a)
+        (pair.a, pair.b) if pair.at_even > 0.5 else (pair.b, pair.a)
         for pair, p in zip(pairs, adjusted, strict=True)
         if p < alpha
     }
@@ -108,10 +119,14 @@ def n_cycles(pairs: Sequence[PairFit], alpha: float) -> int:
 
 
 def _direct_p(pair: PairFit) -> float:
-    """Of the direct rate being a half; exact over clusters where one side won all."""
+    """Of the direct rate being a half at no position; exact over clusters where one side won all."""
     if pair.direct_se > ROUNDING:
-        return _p(pair.direct - 0.5, pair.direct_se, pair.n_clusters)
-    return 2 * 0.5**pair.n_clusters if pair.direct in (0.0, 1.0) else 1.0
+        return _p(pair.at_even - 0.5, pair.direct_se, pair.n_clusters)
+    if pair.direct not in (0.0, 1.0):
+        return 1.0
+    by_place = pair.fitted - pair.even
+    chance = 0.5 + (by_place if pair.direct else -by_place)  # of the side that won, were both equal
+    return min(1.0, 2 * chance**pair.n_clusters)
 
 
 # -- direct against fitted -----------------------------------------------------------------------
@@ -121,12 +136,13 @@ def _direct_p(pair: PairFit) -> float:
 class _Rows:
     """Rows of one judge in the order of their pairs, turned so that the first system is the lower.
 
-    y, p: what it got and was to get; terms: turned too; clusters: places among all labels.
-    starts: where the rows of each pair begin, by its code.
+    y, p: what it got and was to get; weights: as in the fit; terms: turned too; clusters: places among
+    all labels. places: the rows of each pair, by its code.
     """
 
     y: Floats
     p: Floats
+    weights: Floats
     terms: Floats
     clusters: Codes
     places: dict[int, slice]
@@ -159,9 +175,11 @@ def _rows(member: Member, labels: Codes) -> _Rows:
     ends = [*starts[1:], len(order)]
     sign = np.where(data.a == low, 1.0, -1.0)
     eta = fit.strengths[data.a] - fit.strengths[data.b] + data.terms @ fit.coefficients
+    weights = np.ones(len(data.y)) if data.weights is None else data.weights
     return _Rows(
         y=np.where(sign > 0, data.y, 1 - data.y)[order],
         p=expit(sign * eta)[order],
+        weights=weights[order],
         terms=(sign[:, None] * data.terms)[order],
         clusters=np.searchsorted(labels, data.clusters)[order],
         places={
@@ -184,17 +202,19 @@ def _pair(
     total = sum(members[n].weight for n, _, _ in own)
     taken = np.zeros(influence.shape[1])
     begins = np.cumsum([0, *(m.fit.influence.shape[1] for m in members)])
-    y = p = 0.0
+    y = p = even = 0.0
     pieces: list[tuple[Codes, Floats, Floats]] = []  # clusters, residuals, y about its mean
     for n, part, at in own:
         share = members[n].weight / total
-        size = at.stop - at.start
-        y += share * float(part.y[at].mean())
-        p += share * float(part.p[at].mean())
-        taken[begins[n] : begins[n + 1]] = share * _slope(part, at, a, b, k)
+        weights = part.weights[at] / part.weights[at].sum()
+        mean = float(np.average(part.y[at], weights=weights))  # of 1s exactly 1
+        y += share * mean
+        p += share * float(weights @ part.p[at])
+        even += share * float(expit(members[n].fit.strengths[a] - members[n].fit.strengths[b]))
+        taken[begins[n] : begins[n + 1]] = share * _slope(part, at, weights, a, b, k)
         # The factor that the fit's influence has too, so that a pair in no loop comes to exactly 0.
-        apart = share * _few(members[n].fit) * (part.y[at] - part.p[at]) / size
-        pieces.append((part.clusters[at], apart, share * (part.y[at] - part.y[at].mean()) / size))
+        apart = share * _few(members[n].fit) * weights * (part.y[at] - part.p[at])
+        pieces.append((part.clusters[at], apart, share * weights * (part.y[at] - mean)))
     clusters, inverse = np.unique(np.concatenate([c for c, _, _ in pieces]), return_inverse=True)
     sums, direct = (
         np.bincount(inverse, weights=np.concatenate([piece[n] for piece in pieces])) for n in (1, 2)
@@ -203,7 +223,14 @@ def _pair(
     stretch = g / (g - 1) if g > 1 else 0.0
     square = sums @ sums - 2 * (sums @ (influence[clusters] @ taken)) + taken @ gram @ taken
     return PairFit(
-        a, b, y, p, math.sqrt(max(stretch * square, 0.0)), math.sqrt(stretch * direct @ direct), g
+        a=a,
+        b=b,
+        direct=y,
+        fitted=p,
+        even=even,
+        se=math.sqrt(max(stretch * square, 0.0)),
+        direct_se=math.sqrt(stretch * direct @ direct),
+        n_clusters=g,
     )
 
 
@@ -212,10 +239,10 @@ def _few(fit: PairwiseFit) -> float:
     return math.sqrt((fit.n_rows - 1) / max(fit.n_rows - fit.influence.shape[1] + 1, 1))
 
 
-def _slope(part: _Rows, at: slice, a: int, b: int, k: int) -> Floats:
-    """How the mean of the fitted rate moves with strengths and coefficients."""
-    slopes = part.p[at] * (1 - part.p[at])
+def _slope(part: _Rows, at: slice, weights: Floats, a: int, b: int, k: int) -> Floats:
+    """How the mean of the fitted rate moves with strengths and coefficients. weights: their sum is 1."""
+    slopes = weights * part.p[at] * (1 - part.p[at])
     found = np.zeros(k + part.terms.shape[1])
-    found[a], found[b] = slopes.mean(), -slopes.mean()
-    found[k:] = slopes @ part.terms[at] / len(slopes)
+    found[a], found[b] = slopes.sum(), -slopes.sum()
+    found[k:] = slopes @ part.terms[at]
     return found

@@ -11,7 +11,7 @@ from judge.doctor.evidence import system_names
 from judge.records import read_verdicts
 from judge.report.schema import RunModel, Source
 from judge.workflow import reporting
-from judge.workflow.beside import labels_of, padded_of
+from judge.workflow.beside import check_flags, label_format, labels_of, padded_of
 from judge.workflow.options import Options
 from judge.workflow.reporting import Result
 
@@ -31,6 +31,8 @@ def analyzed(
     table = read_verdicts(
         path, format=options.format, beside=options.beside, columns=options.columns
     )
+    check_flags(options, table.mode)
+    labels, padded = labels_of(options), padded_of(options)
     frame = table.frame
     said = frame.loc[frame["judge_families"].astype(str) != "", "judge"].astype(str)
     silent = set(frame["judge"].astype(str)) - set(said)
@@ -40,9 +42,11 @@ def analyzed(
         versions={"judge": version("judge")},
         margin=options.margin,
         merge=options.merge if table.mode == "pairwise" else None,
-        source=Source(
-            file=path.name, sha256=_sha256(path), rows=len(table.frame), format=options.format
-        ),
+        style=options.style if table.mode == "pairwise" else None,
+        length_penalty=options.length_penalty,
+        source=_source(path, len(table.frame), options.format),
+        labels=_source(options.labels, len(labels), label_format(options)),
+        padded=_source(options.padded, 0 if padded is None else len(padded.frame), options.format),
     )
     result = reporting.of_table(
         table,
@@ -55,12 +59,18 @@ def analyzed(
         margin=options.margin,
         merge=options.merge,
         ties=options.ties,
-        labels=labels_of(options),
-        padded=padded_of(options),
+        labels=labels,
+        padded=padded,
         length_penalty=options.length_penalty,
         style=options.style,
     )
     return reporting.write(result, options.out) if options.out else result
+
+
+def _source(path: Path | None, rows: int, format: str) -> Source | None:
+    if path is None:
+        return None
+    return Source(file=path.name, sha256=_sha256(path), rows=rows, format=format)
 
 
 def _sha256(path: Path) -> str:

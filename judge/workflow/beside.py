@@ -2,24 +2,47 @@
 
 from __future__ import annotations
 
+from judge.errors import InputError
 from judge.records import read_labels, read_verdicts, reads
 from judge.table import VerdictTable
-from judge.types import HumanLabel
+from judge.types import HumanLabel, Mode
 from judge.workflow.options import Options
 
 
 def labels_of(options: Options) -> tuple[HumanLabel, ...]:
     """The labels of --labels, in the table's own format where that has labels, else in ours."""
-    if options.labels is None:
-        return ()
-    format = options.format if reads(options.format, "labels") else "native"
-    return read_labels(options.labels, format=format)
+    return (
+        () if options.labels is None else read_labels(options.labels, format=label_format(options))
+    )
+
+
+def label_format(options: Options) -> str:
+    """The format that the labels of --labels are read in."""
+    return options.format if reads(options.format, "labels") else "native"
 
 
 def padded_of(options: Options) -> VerdictTable | None:
-    """The verdicts of --padded, which are written as the table itself is."""
+    """The verdicts of --padded, which are written as the table itself is.
+
+    Raises InputError where they do not say how long the answers are.
+    """
     if options.padded is None:
         return None
-    return read_verdicts(
+    table = read_verdicts(
         options.padded, format=options.format, beside=options.beside, columns=options.columns
     )
+    if table.mode == "single" and table.frame["len"].isna().all():
+        raise InputError(
+            f"{options.padded}: `len` is recorded on no row; log it: the characters of each padded answer"
+        )
+    return table
+
+
+def check_flags(options: Options, mode: Mode) -> None:
+    """Raises InputError for a flag about scores where the verdicts are on pairs."""
+    of_scores = {"--padded": options.padded, "--length-penalty": options.length_penalty}
+    given = [flag for flag, value in of_scores.items() if value is not None]
+    if given and mode == "pairwise":
+        raise InputError(
+            f"{given[0]}: is about scores of single answers, and these verdicts are on pairs; leave it out"
+        )

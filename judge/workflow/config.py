@@ -203,6 +203,10 @@ def _check_pattern(pattern: str, source: str) -> None:
         raise InputError(
             f"{source}: key `families`: {pattern!r} is no regular expression: {error}"
         ) from error
+    if re.search(pattern, ""):
+        raise InputError(
+            f"{source}: key `families`: {pattern!r} fits every name; write a part of the names that are meant"
+        )
 
 
 # -- judges --------------------------------------------------------------------------------------

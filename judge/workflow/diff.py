@@ -75,7 +75,7 @@ def diffed(
         analyses=analyses,
         accounts=[run.accounts for run in runs],
         flips=flips,
-        warnings=[*left_out, *taken, *turned, *unlike, *_unfinished(runs)],
+        warnings=[*left_out, *taken, *turned, *unlike, *_unfinished(runs), *_early(runs)],
     )
 
 
@@ -167,6 +167,15 @@ def _unfinished(runs: Sequence[Loaded]) -> Iterator[str]:
             yield (
                 f"run {number} ({loaded.run.run_id}) is not complete ({loaded.run.state}): what it "
                 "lacks counts as missing"
+            )
+
+
+def _early(runs: Sequence[Loaded]) -> Iterator[str]:
+    for number, loaded in enumerate(runs, 1):
+        if loaded.recipe.stop_early:
+            yield (
+                f"run {number} ({loaded.run.run_id}) could stop early, so that its verdicts decided how "
+                "many there are: nothing is concluded from what moved, and its intervals are too narrow"
             )
 
 
@@ -265,6 +274,8 @@ def _side(
         },
         systems=systems,
         rubrics=rubrics,
+        merge=loaded.recipe.merge,
+        stop_early=loaded.recipe.stop_early,
     )
 
 
@@ -277,6 +288,8 @@ def _facts(loaded: Loaded, systems: Names, rubrics: Names, items: frozenset[str]
         swap=loaded.recipe.swap if loaded.recipe.mode == "pairwise" else "",
         repeats=loaded.recipe.repeats,
         repeat_share=loaded.recipe.repeat_share,
+        merge=loaded.recipe.merge if loaded.recipe.mode == "pairwise" else "",
+        stop_early=loaded.recipe.stop_early,
         readings=_read(loaded.readings),
         names=systems,
         rubric_names=rubrics,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judge.errors import InputError
+from judge.pair_designs import named
 from judge.pairing import ResponseSet
 from judge.plan import Forecast, Pair, forecast
 from judge.records import data_folder, read_responses
@@ -75,7 +76,9 @@ def prepared(
         fail_if=options.fail_if,
         ties=options.ties,
         slices=options.slices,
-        stop_early=options.stop_early and command != RANK,  # a ranking has no rule to stop by
+        # A ranking has no rule to stop by: which pair would decide it is not known beforehand.
+        stop_early=options.stop_early and command != RANK,
+        design=named(options.design, len(responses.systems)) if command == RANK else None,
         margin=options.margin,
         merge=options.merge,
         style=options.style,

@@ -41,7 +41,8 @@ class Options:
     format: of the files that are read; beside: role -> a file that the format reads with them.
     slices: the columns by whose values comparisons are told apart. margin: a difference from 0.5 that
     counts as none, without which nothing is called equivalent or unbiased. merge: how the orders of a
-    pair become one value. ties: how a ranking takes them. labels: people's; padded: verdicts on the same
+    pair become one value. design: which pairs a ranking judges, as pair_designs has it; ties: how it takes
+    them. labels: people's; padded: verdicts on the same
     single answers made longer; length_penalty: points for each doubling of the length beyond an item's
     median. style: whether layout is told apart from length. families: pattern of the names of judges and
     systems -> who trained them.
@@ -60,6 +61,7 @@ class Options:
     max_missing: float = 0.05
     fresh: bool = False
     fail_if: tuple[str, ...] = ()
+    design: str | None = None
     ties: Ties = "half"
     columns: Mapping[str, str] = field(default_factory=dict)
     format: str = "native"
@@ -106,7 +108,9 @@ def _check_numbers(chosen: Mapping[str, Any]) -> None:
         raise InputError(f"--length-penalty {penalty}: must be a number of points, 0 or more")
     margin = chosen.get("margin")
     if margin is not None and not 0 < margin < 0.5:
-        raise InputError(f"--margin {margin}: must be a difference of rates, as in 0.05")
+        raise InputError(
+            f"--margin {margin}: must be a difference of rates above 0 and below 0.5, as in 0.05"
+        )
     if cost is not None and not 0 <= cost < math.inf:
         raise InputError(f"--max-cost {cost}: must be a number of dollars, 0 or more")
     if chosen.get("ties", TIES[0]) not in TIES:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from judge.analysis.ranking import FEWEST
@@ -18,11 +17,10 @@ from judge.workflow.recipe import RANK
 DEFAULT_RUBRIC = "helpfulness"
 
 
-def prepared(paths: Sequence[Path], options: Options, design: str | None = None) -> Prepared:
+def prepared(paths: Sequence[Path], options: Options) -> Prepared:
     """The ranking of the systems of these files, before anything is asked.
 
-    design: as pairs_of takes it. A ranking does not stop early: which pair would decide it is not known
-    beforehand. Raises InputError for two systems, which `judge compare` is for.
+    Raises InputError for two systems, which `judge compare` is for.
     """
 
     def pairs(systems: Sequence[str]) -> tuple[Pair, ...]:
@@ -31,13 +29,13 @@ def prepared(paths: Sequence[Path], options: Options, design: str | None = None)
                 f"rank needs three systems or more, and the files hold {', '.join(systems)}: "
                 "hold two against each other with `judge compare BASE NEW`"
             )
-        return pairs_of(systems, design, baseline=options.baseline, seed=options.seed)
+        return pairs_of(systems, options.design, baseline=options.baseline, seed=options.seed)
 
     return judging.prepared(
         RANK,
         "pairwise",
         paths,
-        replace(options, stop_early=False),
+        options,
         default_rubric=DEFAULT_RUBRIC,
         pairs=pairs,
         baseline=lambda _: options.baseline,

@@ -38,6 +38,7 @@ class Recipe:
     max_missing: float = 0.05
     fresh: bool = False
     fail_if: tuple[str, ...] = ()
+    design: str | None = None
     ties: Ties = "half"
     slices: tuple[str, ...] = ()
     stop_early: bool = False

@@ -269,6 +269,10 @@ def _provenance(
         repeat_share=recipe.repeat_share,
         margin=recipe.margin,
         merge=recipe.merge if recipe.mode == "pairwise" else None,
+        design=recipe.design,
+        stop_early=recipe.stop_early,
+        style=recipe.style if recipe.mode == "pairwise" else None,
+        length_penalty=recipe.length_penalty,
     )
 
 

@@ -160,6 +160,47 @@ def test_a_member_without_a_model_leaves_the_panel_without_and_is_named() -> Non
     assert found.raw.value is not None
 
 
+def some_unread(n: int, of: int, judge: str = "k", **fields: Any) -> list[Row]:
+    """Verdicts on so many items of which only the first n can be read."""
+    rows = verdicts(of, judge=judge, judge_families="g", **fields)
+    return [row if int(row["item_id"][1:]) < n else row | {"label": None} for row in rows]
+
+
+def test_a_panel_whose_members_read_other_pairs_says_what_its_number_stands_on() -> None:
+    """All 100 pairs have a place in some model; the raw rate has the 60 that both judged."""
+    row = head([*verdicts(100, judge_families="f"), *some_unread(60, 100)], PANEL)
+    e = row.position_adjusted
+    assert (row.raw.n, row.raw.n_missing) == (60, 40)
+    assert (e.n, e.n_missing) == (100, 0)
+    assert "takes all pairs that it judged (60 to 100)" in e.note
+    assert "those that every family did (60)" in e.note
+
+
+def test_a_panel_has_no_length_controlled_rate_where_a_member_judged_too_few_pairs() -> None:
+    row = head([*verdicts(200, judge_families="f"), *some_unread(30, 200)], PANEL)
+    assert row.length_controlled.value is None
+    assert "30 pairs are too few" in row.length_controlled.note
+
+
+def test_a_panel_without_a_raw_rate_has_no_corrected_one() -> None:
+    row = head([*verdicts(80, judge_families="f"), *some_unread(0, 80)], PANEL)
+    assert row.raw.value is row.position_adjusted.value is None
+    assert row.position_adjusted.note == "not computed: no pair has all its verdicts"
+
+
+def test_a_judge_who_never_saw_the_two_together_has_no_part_in_their_rate() -> None:
+    """l met new and base against other only; what its model has for the two is no verdict of its own."""
+    both = [*verdicts(80, judge_families="f"), *verdicts(80, judge="k", judge_families="g")]
+    apart = [
+        row | {"judge": "l", "judge_families": "h", side: "other"}
+        for side in ("system_a", "system_b")
+        for row in verdicts(80, seed=4, strength=-1.0)
+    ]
+    (alone, with_l) = (head(rows, PANEL) for rows in (both, [*both, *apart]))
+    assert with_l.members == alone.members == ("j", "k")
+    assert with_l.position_adjusted == alone.position_adjusted
+
+
 # -- what they are refused for -------------------------------------------------------------------
 
 

@@ -16,7 +16,7 @@ from judge import aggregate
 from judge.aggregate import Analysis
 from judge.analysis import early_stop, early_stopped
 from judge.analysis.early_stop import EarlyStop, Watch
-from judge.analysis.early_stopped import NO_SLICES, Stopping
+from judge.analysis.early_stopped import AGAINST, NO_SLICES, Stopping
 from judge.plan import Pair, Plan, Swap
 from judge.stats import comparisons, scores
 from judge.stats.merge import TIE
@@ -102,7 +102,7 @@ def table_of(plan: Plan, judgments: Sequence[Judgment]) -> VerdictTable:
             "status": str(verdict.status),
             "reason": verdict.reason,
             "cluster": clusters[trial.item_id],
-            "judge_families": FAMILIES[trial.judge],
+            "judge_families": FAMILIES.get(trial.judge, ""),
         }
         if trial.system_b is None:
             rows.append(row | {"system": trial.system_a, "score": verdict.score})
@@ -369,3 +369,70 @@ def test_a_table_that_a_policy_cut_short_is_warned_of_where_its_rule_is_not_know
     assert any("stopped by a policy" in warning for warning in plain.warnings)
     known_rule = aggregate.analyze(table, baseline="base", early_stop=how)
     assert not any("stopped by a policy" in warning for warning in known_rule.warnings)
+
+
+def test_the_run_and_its_report_know_one_makers_judges_by_the_same_table_of_names() -> None:
+    """Nobody declared a family. gpt-4o and gpt-4o-mini share a vote: ((1 + .2) / 2 + .4) / 2 is a tie.
+
+    With a vote each it would be a win, (1 + .2 + .4) / 3, and the run would stop for what its report
+    does not find.
+    """
+    plan = planned(judges=("j1", "j2", "j3"), systems=("new",))
+    names = ("gpt-4o", "gpt-4o-mini", "claude-3")
+    judges = tuple(factories.judge(name, families=frozenset()) for name in names)
+    plan = dataclasses.replace(plan, judges=judges)
+    said = dict(zip(names, (1.0, 0.2, 0.4), strict=True))
+    judgments = [
+        Judgment(
+            t, Verdict(Status.OK, label="a" if said[t.judge] > 0.5 else "b", p_a=said[t.judge])
+        )
+        for judge in judges
+        for _, t in plan.places(judge)
+    ]
+    how = early_stop.settings(plan, "base")
+    watch = Watch(plan, "base", how)
+    for judgment in judgments:
+        watch.take(judgment)
+    assert watch.known == frozenset()
+    (stop,) = analyzed(plan, judgments, how).early_stop
+    assert (stop.stopped, stop.decided) == (False, 0)
+
+
+def test_more_pairs_won_by_little_than_lost_by_much_is_not_better() -> None:
+    """Two of three pairs at .6, one at 0: won by count, and the win rate is .4."""
+    plan = planned(150, judges=("j1",), systems=("new",))
+    how = early_stop.settings(plan, "base")
+    order = {item.item_id: k for k, item in enumerate(plan.ordered_items())}
+    lost, won = Verdict(Status.OK, label="b", p_a=0.0), Verdict(Status.OK, label="a", p_a=0.6)
+    judgments = [
+        Judgment(t, lost if order[t.item_id] % 3 == 0 else won)
+        for _, t in plan.places(plan.judges[0])
+    ]
+    analysis = analyzed(plan, judgments, how)
+    (stop,), (row,) = analysis.early_stop, analysis.comparisons
+    assert stop.e_value > 20
+    assert row.raw.value == pytest.approx(0.4)
+    assert (stop.stopped, stop.conclusion, row.conclusion) == (False, *["no difference shown"] * 2)
+
+
+def test_many_small_clusters_won_and_a_large_one_lost_is_not_better() -> None:
+    """20 clusters of one item are won, the one of 20 is lost: by items, which weigh equally, it is a tie."""
+    plan = planned(40, judges=("j1",), systems=("new",))
+    items = tuple(
+        dataclasses.replace(item, cluster="large" if k < 20 else item.cluster)
+        for k, item in enumerate(plan.items)
+    )
+    plan = dataclasses.replace(plan, items=items)
+    clusters = {item.item_id: item.cluster for item in items}
+    judgments = [
+        Judgment(t, Verdict(Status.OK, label="b" if clusters[t.item_id] == "large" else "a"))
+        for _, t in plan.places(plan.judges[0])
+    ]
+    how = early_stop.settings(plan, "base")
+    analysis = analyzed(plan, judgments, how)
+    (stop,), (row,) = analysis.early_stop, analysis.comparisons
+    assert (stop.stopped, row.raw.value) == (True, 0.5)
+    assert stop.conclusion == row.conclusion == "no difference shown"
+    assert AGAINST in row.notes
+    assert row.raw.ci_low is not None
+    assert row.raw.ci_low <= 0.5

@@ -108,6 +108,18 @@ def test_a_lead_that_is_merit_is_kept_and_nothing_is_warned_of() -> None:
     assert not any("hangs on length" in w for w in found.warnings)
 
 
+def test_a_lead_that_nobody_is_sure_of_hangs_on_nothing() -> None:
+    """Equal systems without a taste for length: a half and a half, whatever side rounding puts them."""
+    found = [compared(*pairs(around(1.3, 200, seed=n), seed=n)) for n in range(60)]
+    sides = [
+        ((a.comparisons[0].raw.value or 0) - 0.5)
+        * ((a.comparisons[0].length_controlled.value or 0) - 0.5)
+        for a in found
+    ]
+    assert sum(side < 0 for side in sides) > 3
+    assert sum(any("hangs on length" in w for w in a.warnings) for a in found) <= 1
+
+
 def test_systems_that_change_places_at_equal_length_are_counted() -> None:
     """Wordy leads by length, terse by merit; both are ahead of the baseline."""
     rows = [

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
+from judge.aggregate import analyze
 from judge.analysis.pairwise_models import (
     JudgeModels,
     Key,
@@ -16,12 +17,13 @@ from judge.analysis.pairwise_models import (
     fitted,
     member_weights,
     models_of,
-    n_pairs,
+    n_lacking,
+    pair_weights,
     win_rate,
 )
 from judge.controls import Term, position, verbosity
 from judge.errors import InputError
-from judge.table import VerdictTable, from_rows
+from judge.table import VerdictTable, canonical, from_rows
 
 Row = dict[str, Any]
 
@@ -86,6 +88,65 @@ def test_repeats_are_averaged_within_an_order() -> None:
     # The systems stand in one orientation, their order turned with them; base got what new did not.
     is_new = found["system_a"].astype(str).iloc[0] == "new"
     assert values == pytest.approx({"AB": 0.75, "BA": 0.0} if is_new else {"BA": 0.25, "AB": 1.0})
+
+
+def stopped(item: int, order: str, repeat: int) -> Row:
+    return row(item, order, None, repeat=repeat, status="not_asked", reason="policy")
+
+
+def test_the_model_stands_on_the_pairs_of_the_raw_rate_where_a_policy_stopped_trials() -> None:
+    """i1 lacks a repeat, i2 an order; i3 was not asked at all, i4 failed before it was stopped."""
+    rows = [
+        *both(0, "wl"),
+        *both(1, "ww"),
+        stopped(1, "AB", 2),
+        row(2, "AB", "a"),
+        *(stopped(n, order, 1) for n, order in ((2, "BA"), (3, "AB"), (3, "BA"), (4, "BA"))),
+        row(4, "AB", None, status="failed"),
+    ]
+    table = table_of(rows)
+    (raw,) = (r.raw for r in analyze(table, baseline="base").comparisons)
+    assert sorted(set(only(rows).rows["item_id"].astype(str))) == ["i0", "i1"]
+    assert (raw.n, raw.n_missing) == (2, n_lacking(canonical(table).frame)) == (2, 1)
+
+
+def test_pairs_weigh_equally_in_however_many_orders_they_were_asked() -> None:
+    """Two of three pairs in one order: 1 + 1 + 2 rows, so 4/3 for each pair."""
+    rows = only([row(1, "AB", "a"), row(2, "BA", "a"), *both(3, "wl")]).rows
+    weights = pair_weights(rows)
+    assert weights is not None
+    assert weights == pytest.approx([4 / 3, 4 / 3, 2 / 3, 2 / 3])
+    assert pair_weights(only([*both(1, "ww"), *both(2, "wl")]).rows) is None
+
+
+def test_hard_pairs_that_were_asked_again_do_not_pull_the_rate() -> None:
+    """100 easy pairs in an order each, won 90 %; 100 hard ones in both, won 50 %: .7 and not .633."""
+    easy = [row(i, ("AB", "BA")[i % 2], "b" if i % 20 < 2 else "a") for i in range(100)]
+    hard = [r for i in range(100, 200) for r in both(i, "wl" if i % 2 else "lw")]
+    rate = win_rate(only([*easy, *hard]), only([*easy, *hard]).position, "new", "base")
+    assert rate is not None
+    assert rate.value == pytest.approx(0.7, abs=1e-6)
+
+
+def test_where_some_orders_are_not_known_position_is_not_taken_out() -> None:
+    """The unknown ones may all have been one: with 0 for them the rate would move the wrong way."""
+    rows = [row(i, "", "a") for i in range(100, 140)] + simulated(1)
+    found = only(rows)
+    assert found.position.why_not == "order not recorded of 40 of 200 verdicts"
+
+
+def test_systems_that_met_in_a_ring_tell_position_and_it_is_said() -> None:
+    """Each pair in one order: that its rest is strengths is taken for granted."""
+    rng = np.random.default_rng(3)
+    ring = [("x", "y"), ("y", "z"), ("z", "x")]
+    rows = [
+        row(i, "AB", "a" if rng.random() < 0.7 else "b") | {"system_a": a, "system_b": b}
+        for i in range(60)
+        for a, b in ring
+    ]
+    found = only(rows)
+    assert found.position.fit is not None
+    assert found.position.lacks.startswith("no two systems were shown in both orders")
 
 
 def test_a_probability_goes_before_its_label() -> None:
@@ -216,12 +277,6 @@ def test_a_vote_a_family_is_shared_within_it() -> None:
     weights = member_weights(keys, {"j": 0, "k": 0, "l": 1})
     assert weights == pytest.approx([1 / 4, 1 / 8, 1 / 8, 1 / 2])
     assert sum(weights) == pytest.approx(1)
-
-
-def test_pairs_are_counted_by_item_and_not_by_order() -> None:
-    found = only([*both(1, "wl"), *both(2, "ww"), *both(3, "-w")])
-    assert n_pairs(found.rows, "new", "base") == 2
-    assert n_pairs(found.rows, "new", "other") == 0
 
 
 def test_what_has_no_contrast_is_undefined_with_its_reason() -> None:

@@ -61,6 +61,13 @@ def test_a_row_per_criterion_leaves_the_numbers_of_the_overall_score() -> None:
     assert single(*six(), *more).icc == single(*six()).icc
 
 
+def test_what_a_criterion_lacks_is_not_missing_from_the_reliability_of_overall_scores() -> None:
+    lost = [answer(0, k, None if k == 2 else 1.0, criterion="clarity") for k in (1, 2)]
+    found = single(*six(), *lost)
+    assert (found.icc.n, found.icc.n_missing, found.sem.n_missing) == (6, 0, 0)
+    assert (found.pairwise_agreement.n, found.pairwise_agreement.n_missing) == (6, 1)
+
+
 def test_orders_are_questions_of_their_own() -> None:
     """AB says a, a and BA says b, b: every repeat agrees, though the orders never do."""
     rows = [pair(i, k, "a", "AB") for i in range(3) for k in (1, 2)]

@@ -138,7 +138,7 @@ def test_a_judge_that_names_the_other_slot_each_time_has_the_opposite_coefficien
 def test_a_judge_that_always_says_first_has_no_finite_coefficient() -> None:
     found = measured(table(*["AA"] * 8))
     assert (found.coefficient.value, found.first_shown_if_equal.value) == (None, None)
-    assert "every verdict follows from the order" in found.coefficient.note
+    assert "the order decides some verdicts without exception" in found.coefficient.note
 
 
 def test_one_order_only_gives_no_coefficient_and_both_on_different_items_do() -> None:

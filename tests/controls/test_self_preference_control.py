@@ -93,7 +93,8 @@ def test_judges_without_it_are_not_said_to_have_it() -> None:
     assert (panel(found).own.p_value or 0) > 0.05
     text = shown(found)
     assert "favours" not in text
-    assert text.count("checked, nothing found; an effect above") == 2
+    assert text.count("checked, nothing found; an effect above") == 1
+    assert "gpt-4 on its own answers and claude-2 on its own answers: checked" in text
 
 
 def test_with_a_stated_margin_none_beyond_it_is_said_and_without_one_never() -> None:
@@ -187,7 +188,40 @@ def test_a_system_left_without_a_judge_is_refused_with_the_remedy() -> None:
     assert row.family_adjusted.value is None
 
 
+def test_an_item_that_an_outside_judge_lacks_is_left_out_and_counted_as_in_the_panel() -> None:
+    """Of 30 items claude-2, one of three outside judges, lacks a verdict on 10."""
+    rows = [
+        {**row, "label": "", "status": "failed"}
+        if row["judge"] == "claude-2" and row["order"] == "AB" and int(row["item_id"][1:]) < 10
+        else row
+        for row in verdicts(("gpt-4", "claude-2", "mistral-7b", "llama-2"), 30)
+        if row["system_a"] == "gpt-4"
+    ]
+    found = analyze(from_rows("pairwise", rows), baseline="qwen-7b")
+    assert found.self_preference is not None
+    (left,) = found.self_preference.left_out
+    (raw,) = [r.raw for r in found.comparisons if r.judge == "panel"]
+    assert (left.estimate.n, left.estimate.n_missing) == (raw.n, raw.n_missing) == (20, 10)
+
+
 # -- what cannot be measured ---------------------------------------------------------------------
+
+
+def test_two_judges_of_the_same_pair_have_one_term_between_them_which_is_said() -> None:
+    """Each wrote one of the two answers: d is half of what they differ by, whoever adds more of it."""
+    rows = [
+        {"item_id": f"i{n}", "system_a": a, "system_b": b, "judge": judge, "label": label}
+        for n in range(60)
+        for a, b in [("gpt-4", "qwen-7b")]
+        for judge, label in (("gpt-4", "a" if n % 5 else "b"), ("qwen-7b", "b" if n % 3 else "a"))
+    ]
+    found = analyze(from_rows("pairwise", rows))
+    assert panel(found).own.estimate.value == pytest.approx((0.8 - 1 / 3) / 2)
+    assert found.self_preference is not None
+    for effects in found.self_preference.judges.values():
+        assert effects.own.estimate.value is None
+        assert "cannot be told from what the others add" in effects.own.estimate.note
+    assert "the average judge favours its own answers" in shown(found)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +229,7 @@ def test_a_system_left_without_a_judge_is_refused_with_the_remedy() -> None:
     [
         (("gpt-4",), "one judge alone cannot tell its own answers from good ones"),
         (("gpt-4", "gpt-4o"), "cannot be measured: what gpt-4, gpt-4o add to their own"),
-        (("j1", "j2"), "the family of j1, j2 is not declared: add to judge.toml under [families]"),
+        (("j1", "j2"), 'no family is declared for j1, j2: in judge.toml, [families] "j1"'),
         (("mistral-7b", "llama-3"), "no judge is of a system's family"),
     ],
 )

@@ -26,6 +26,8 @@ def run(**changes: Any) -> RunFacts:
         "swap": "both",
         "repeats": 1,
         "repeat_share": 1.0,
+        "merge": "average",
+        "stop_early": False,
         "readings": {"j": Readings(frozenset({"structured"}), frozenset({1}), frozenset({"m-1"}))},
         "names": NAMES,
         "rubric_names": {"test@1": "test@1"},
@@ -47,6 +49,13 @@ def test_a_run_is_the_same_as_itself_in_everything() -> None:
     [
         ({"swap": "random"}, "asking", "orders", "both, then random"),
         ({"repeats": 3}, "asking", "repeats", "1, then 3"),
+        (
+            {"merge": "tie-on-inconsistency"},
+            "reading",
+            "merge of orders",
+            "average, then tie-on-inconsistency",
+        ),
+        ({"stop_early": True}, "asking", "stopping early", "no, then yes"),
         ({"judges": (judge("j", model="m2"),)}, "judges", "judge j", "model j, then m2"),
         (
             {"judges": (judge("j", parameters={"temperature": 0}),)},

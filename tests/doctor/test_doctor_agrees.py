@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judge.aggregate import analyze
+from judge.analysis.kinship import kinship_of
+from judge.controls.self_preference import measure
 from judge.doctor import Standing
 from judge.doctor.files import of_verdicts
 from judge.table import VerdictTable, from_rows
@@ -41,7 +43,7 @@ def standings(table: VerdictTable) -> Mapping[str, Standing]:
     return {finding.name: finding.standing for finding in of_verdicts(table).findings}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(TABLES)
 def test_no_value_in_the_analysis_is_not_identified_in_the_diagnosis(
     found: Mapping[tuple[tuple[str, Any], ...], str],
@@ -59,6 +61,51 @@ def test_no_value_in_the_analysis_is_not_identified_in_the_diagnosis(
     assert is_identified("repetition_stability") == any(
         j.repetition_stability.value is not None for j in judges
     )
+    assert is_identified("order_noise") == any(
+        j.position.excess_inconsistency.value is not None for j in judges
+    )
+    assert is_identified("ranking") == bool(analysis.ranking and analysis.ranking.systems)
     if analysis.comparisons:
         rates = [row.raw.value for row in analysis.comparisons]
         assert is_identified("win_rate") == any(rate is not None for rate in rates)
+
+
+FAMILIES = st.dictionaries(
+    st.sampled_from(["j1", "j2", "j3", "x", "y", "z"]),
+    st.sampled_from([frozenset({"north"}), frozenset({"south"}), frozenset({"west"})]),
+)
+NAMES = st.sampled_from([("j1", "j2", "j3"), ("x", "j2", "j3")])  # or a judge that is a system
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    FAMILIES,
+    NAMES,
+    st.lists(
+        st.tuples(
+            st.sampled_from(["i1", "i2", "i3"]),
+            st.sampled_from([("x", "y"), ("y", "z")]),
+            st.integers(0, 2),
+        ),
+        min_size=1,
+        max_size=14,
+        unique=True,
+    ),
+)
+def test_self_preference_is_identified_where_the_analysis_has_a_term(
+    families: Mapping[str, frozenset[str]],
+    names: tuple[str, str, str],
+    places: list[tuple[str, tuple[str, str], int]],
+) -> None:
+    table = from_rows(
+        "pairwise",
+        [
+            {"item_id": item, "system_a": a, "system_b": b, "judge": names[n]}
+            | {"label": "ab"[(n + len(item + a)) % 2]}
+            for item, (a, b), n in places
+        ],
+    )
+    measured = measure(table, (), kinship_of(table, families, {}))
+    found = of_verdicts(table, families=families).findings
+    (standing,) = [one.standing for one in found if one.name == "self_preference"]
+    assert (standing != "not_identified") == any(one.is_measured for one in measured.panels)

@@ -239,6 +239,19 @@ def test_systems_that_never_met_are_not_ranked() -> None:
     assert "2 groups that never met" in found.reason
 
 
+def test_two_systems_are_compared_and_not_ranked() -> None:
+    found = finding("ranking", rows())
+    assert found.standing == "not_identified"
+    assert "three or more" in found.reason
+
+
+def test_each_judge_must_join_all_systems_for_a_ranking() -> None:
+    apart = [*rows(), *({**r, "system_b": "third", "judge": "j2"} for r in rows())]
+    found = finding("ranking", apart)
+    assert found.standing == "not_identified"
+    assert "the pairs judged by j1" in found.reason
+
+
 def test_a_system_that_always_wins_has_no_strength_of_its_own() -> None:
     third = [
         {**r, "system_a": "top", "system_b": b, "label": "a"}
@@ -289,21 +302,43 @@ def test_few_pairs_are_too_few_for_length() -> None:
     assert "49 pairs are under the 50" in finding("length", few).reason
 
 
+def test_the_comparison_with_fewest_pairs_decides_whether_they_are_too_few_for_length() -> None:
+    """60 pairs in all, 40 and 20 of two comparisons: neither has the 50 that control takes."""
+    both = [
+        {**r, "system_a": "new" if n < 80 else "other"}
+        for n, r in enumerate(lengths([10, 30], [20, 20]))
+    ]
+    assert "20 pairs are under the 50" in finding("length", both).reason
+
+
+def test_scores_of_people_say_how_much_of_length_is_bias() -> None:
+    answers = [
+        {"item_id": f"i{n}", "system": "new", "judge": "j1", "score": n % 5, "len": 100 + n}
+        for n in range(60)
+    ]
+    alone = finding("length", answers)
+    assert alone.standing == "limited"
+    assert "--padded" in alone.remedy
+    said = [
+        HumanLabel(f"i{n}", "r1", system="new", label=None, score=float(n % 4)) for n in range(60)
+    ]
+    assert finding("length", answers, said).standing == "available"
+
+
 def test_self_preference_takes_a_judge_of_the_systems_family_and_one_of_another() -> None:
     both = [*rows(), *rows(judge="j2")]
     found = finding("self_preference", both, families=FAMILIES)
-    assert (found.standing, found.reason) == (
-        "available",
-        "new: judged by its family and by others",
-    )
+    assert found.standing == "available"
+    assert "answers of j1's own family, and others judged them too" in found.reason
     alone = finding("self_preference", rows(), families=FAMILIES)
     assert alone.standing == "not_identified"
-    assert "nobody outside the family of new" in alone.reason
+    assert "add a judge of another family" in alone.reason
 
 
-def test_people_are_a_judge_of_another_family() -> None:
+def test_people_do_not_take_the_place_of_a_judge_of_another_family() -> None:
     said = labels(40, "r1")
-    assert finding("self_preference", rows(), said, families=FAMILIES).standing == "available"
+    found = finding("self_preference", rows(), said, families=FAMILIES)
+    assert found.standing == "not_identified"
 
 
 def test_an_undeclared_judge_is_no_witness_against_the_family() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 from factories import items, judge, plan
-from test_live import ANSWER, Scene, always
+from test_live import ANSWER, Memory, Scene, always
 
 from judge.engine.live import CONTINUE, Decision
+from judge.errors import JudgeUnavailable
 from judge.plan import Pair
 from judge.types import Judgment, Response, Status, Trial
 
@@ -81,3 +83,52 @@ def test_nobody_is_told_of_a_trial_that_was_left_out() -> None:
     one = scene(policy, concurrency=1)
     one.run()
     assert len(told) == 101
+
+
+def test_trials_left_out_while_they_wait_for_their_turn_are_not_sent() -> None:
+    one = scene(leaving(1), concurrency=50)
+    slow = dataclasses.replace(one.plan.judges[0], requests_per_minute=60)
+    one.plan = dataclasses.replace(one.plan, judges=(slow,))
+    one.run()
+    tuned = [j for j in one.store.kept if is_tuned(j.trial)]
+    assert sum(j.verdict.status is Status.OK for j in tuned) <= 3
+    assert {j.verdict.reason for j in tuned if not j.calls} == {"policy"}
+
+
+def test_a_policy_hears_at_once_of_all_that_a_judge_which_is_gone_will_not_answer() -> None:
+    gone: list[Judgment] = []
+
+    def policy(judgment: Judgment) -> Decision:
+        gone.extend([judgment] if judgment.trial.judge == "j2" else [])
+        return Decision(stop=len(gone) == 100)
+
+    refused = JudgeUnavailable("the key was refused")
+    both = {"j1": always(ANSWER), "j2": always(refused)}
+    one = Scene(plan(items(50), [judge("j1"), judge("j2")]), both, policy=policy, concurrency=2)
+    assert one.run().state == "done"
+    assert len(one.judges["j1"].asked) < 20
+    assert one.store.statuses["not_asked"] > 150
+    assert len(one.store.kept) == len(one.store.current) == 200
+
+
+class Slow(Memory):
+    """A store whose commits outlast the next look at the budget."""
+
+    def append(self, run_id: str, judgments: Sequence[Judgment]) -> None:
+        time.sleep(0.02)
+        super().append(run_id, judgments)
+
+
+def test_a_run_that_is_decided_by_the_last_call_of_its_budget_is_done() -> None:
+    """One call fits, of 0.003 dollars or so at the most; what it says decides the run."""
+    priced = judge(usd_per_mtok_in=1.0, usd_per_mtok_out=1.0)
+
+    def policy(judgment: Judgment) -> Decision:
+        is_known = judgment.verdict.status is Status.OK
+        return Decision(stop=is_known, leave=(lambda _: True) if is_known else None)
+
+    one = Scene(plan(items(50), [priced]), {"j1": always(ANSWER)}, Slow(), policy=policy)
+    one.max_cost_usd = 0.004
+    assert one.run().state == "done"
+    assert 0 < len(one.judges["j1"].asked) < 5
+    assert Status.NOT_ASKED in one.store.statuses

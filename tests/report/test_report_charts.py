@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judge.report import charts
+from judge.report import axes, charts
 from judge.report.blocks import Axis, Forest, Mark
 from judge.report.charts import NARROW, WIDE
 
@@ -140,3 +140,28 @@ def test_altair_is_imported_where_a_page_is_drawn_and_nowhere_else() -> None:
         "sys.exit(bool({'altair', 'vl_convert'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_what_a_value_was_before_it_was_corrected_is_a_hollow_point_on_its_row() -> None:
+    for svg, layout in zip(
+        drawn(Mark("s", "60 → 50", 0.5, 0.4, 0.6, before=0.75)), (WIDE, NARROW), strict=True
+    ):
+        (before,) = places(svg, "path", charts.CARD)
+        (after,) = [p for p in places(svg, "path", charts.ACCENT) if p != before]
+        assert before[0] == pytest.approx(layout.left + (layout.right - layout.left) * 0.75)
+        assert before[1] == after[1]
+
+
+def test_names_that_differ_do_not_look_the_same() -> None:
+    names = [f"a-model-of-some-family-{n}-that-was-tuned-for-a-long-time" for n in range(3)]
+    for svg in drawn(*(Mark(name, "", 0.5, 0.4, 0.6) for name in names)):
+        assert len({text for text in texts(svg) if text.startswith("a-")}) == 3
+
+
+def test_an_axis_of_differences_is_symmetrical_and_one_of_scores_has_round_ends() -> None:
+    """Of -0.52 the next tenth is 0.6; of 2.16 to 5.24 a fifth is 0.616, so a tick is 1."""
+    apart = axes.both_sides([Mark("a", "", -0.5, -0.52, 0.1)])
+    assert (apart.low, apart.high, apart.middle) == pytest.approx((-0.6, 0.6, 0.0))
+    scores = axes.around([Mark("a", "", 4.0, 2.16, 5.24)])
+    assert (scores.low, scores.high, scores.middle) == (2.0, 6.0, None)
+    assert axes.both_sides([Mark("a", "", 0.0, None, None)]).high > 0

@@ -47,12 +47,12 @@ ALLOWED = {
     "svg": {"class", "role", "viewbox"},
     "g": {"fill", "stroke-miterlimit", "transform"},
     "line": {"transform", "x2", "y2", "stroke", "stroke-width", "stroke-dasharray"},
-    "path": {"transform", "d", "fill"},
+    "path": {"transform", "d", "fill", "stroke", "stroke-width"},
     "text": {"transform", "text-anchor", "font-size", "font-weight", "fill"},
 }
 PLAIN = {
     *("head", "title", "style", "body", "section", "h1", "h3", "h4", "li", "dt", "dd", "table"),
-    *("caption", "thead", "tbody", "tr", "figure", "figcaption", "desc", "summary"),
+    *("caption", "span", "thead", "tbody", "tr", "figure", "figcaption", "desc", "summary"),
 }
 # Words that the schema fixes; every other text of a report comes from outside.
 # Tables whose names come from outside as well.

@@ -52,14 +52,29 @@ def behind(blocks: list[Block]) -> tuple[Block, ...]:
 
 def test_without_labels_a_judge_goes_with_length_and_is_not_called_biased() -> None:
     said = words(verbosity.blocks(made(judge("j", length=measured(0.001)))))
-    assert "j goes with the longer answer: the longer wins 62.0 %" in said
-    assert "Longer answers may also be better; labels would tell (--labels)." in said
+    assert "The longer answer does better with j (wins 62.0 %). That is not called a bias" in said
+    assert "longer answers may be better, which only labels can tell (--labels)." in said
     assert "favours" not in said
+
+
+def test_what_is_no_bias_is_one_quiet_line_for_all_judges() -> None:
+    both = [judge(name, length=measured(0.001)) for name in ("x", "y")]
+    (line,) = (b for b in verbosity.brief(made(*both)) if isinstance(b, Bullets))
+    assert line.tone == "note"
+    assert len(line.items) == 1
+    assert "with x (wins 62.0 %) and y (wins 62.0 %)" in line.items[0]
+
+
+def test_a_coefficient_against_the_plain_share_is_shown_as_such() -> None:
+    """The longer wins 52 %, and at equal strength of the systems less than half."""
+    turned = measured(0.001, share=0.4).model_copy(update={"longer_wins": e(0.52, 0.5, 0.54)})
+    said = words(verbosity.blocks(made(judge("j", length=turned))))
+    assert "The longer answer does worse with j (coefficient -1.20)" in said
 
 
 def test_the_shorter_side_is_named_where_the_coefficient_is_negative() -> None:
     said = words(verbosity.blocks(made(judge("j", length=measured(0.001, share=0.4)))))
-    assert "j goes with the shorter answer: the longer wins 40.0 %" in said
+    assert "The longer answer does worse with j (wins 40.0 %)" in said
 
 
 def test_with_labels_the_statement_stands_on_what_is_left_given_the_right_answer() -> None:
@@ -67,7 +82,7 @@ def test_with_labels_the_statement_stands_on_what_is_left_given_the_right_answer
     fair = measured(1e-9, given_gold=given(0.4))
     biased = measured(0.5, given_gold=given(0.001))
     said = words(verbosity.blocks(made(judge("fair", length=fair), judge("biased", length=biased))))
-    assert "fair: checked, no effect of length given what is right found" in said
+    assert "fair: checked, no bias by length beyond what is right found" in said
     assert "biased favours the longer answer, whichever is right: it errs on 35.0 %" in said
     assert "20.0 % where the longer is" in said
 
@@ -78,15 +93,21 @@ def test_p_is_adjusted_for_all_judges_of_the_report() -> None:
     two = verbosity.blocks(
         made(judge("x", length=measured(0.03)), judge("y", length=measured(0.04)))
     )
-    assert "x goes with" in words(alone)
-    assert "goes with" not in words(two)
+    assert "does better with x" in words(alone)
+    assert "does better" not in words(two)
     assert "x and y: checked, no effect of length found; one above" in words(two)
 
 
+def test_what_would_have_been_seen_is_of_the_coefficient_that_was_tested() -> None:
+    """Its se is .05 and the share's .02: 2.8016 x .05 = .1401, between equals .535 - .5 = 3.5 points."""
+    said = words(verbosity.blocks(made(judge("j", length=measured(0.5)))))
+    assert "one above 3.5 points between answers far apart in length would" in said
+
+
 def test_many_findings_are_counted_after_the_first_few() -> None:
-    many = [judge(f"j{n}", length=measured(1e-6)) for n in range(8)]
+    many = [judge(f"j{n}", length=measured(1e-6, given_gold=given(1e-6))) for n in range(8)]
     said = words(verbosity.blocks(made(*many)))
-    assert said.count("goes with") == 5
+    assert said.count("favours the longer") == 5
     assert "3 more judges likewise" in said
 
 

@@ -46,6 +46,7 @@ def panel(*members: PanelMember, **changes: Any) -> Panel:
         "best": None,
         "versus_best": e(note="no human labels of these pairs"),
         "is_worse": False,
+        "is_better": False,
     }
     return Panel(**(known | changes))
 
@@ -57,6 +58,7 @@ def labelled(value: float, low: float, high: float, **changes: Any) -> Panel:
         "best": "good",
         "versus_best": e(value, low, high),
         "is_worse": high < 0,
+        "is_better": low > 0,
         "effective_judges": e(1.6, 1.4, 1.8, unit="judges"),
         "effective_votes": e(1.6, 1.4, 1.8, unit="judges"),
     }
@@ -76,7 +78,7 @@ def test_without_a_panel_there_is_no_section() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "2 judges (helpfulness@1), each with one vote."),
+        ({}, "2 judges (j1 and j2) on helpfulness@1, each with one vote."),
         ({"n_votes": 1}, "of one family, who share one vote"),
         ({"rubric": "", "wordings": ["r1", "r2"]}, "under r1 and r2 is averaged before it votes"),
     ],
@@ -87,13 +89,15 @@ def test_how_a_panel_votes_is_said(changes: dict[str, Any], said: str) -> None:
 
 def test_fewer_families_than_judges_are_said() -> None:
     three = panel(member("j1"), member("j2"), member("j3"), n_votes=2)
-    assert "3 judges (helpfulness@1) of 2 families: a family has one vote." in told(three)
+    said = "3 judges (j1, j2 and j3) on helpfulness@1 of 2 families: a family has one vote."
+    assert said in told(three)
 
 
 def test_without_labels_one_line_says_what_is_not_known() -> None:
     found = SECTION.blocks(report(panels=[panel(member("j1"), member("j2"))]))
-    assert [type(block) for block in found] == [Heading, Paragraph, Bullets]
-    assert "only human labels can tell" in told(panel(member("j1"), member("j2")))
+    assert [type(block) for block in found] == [Heading, Paragraph]
+    said = "beside the best of them is not known: no human labels of these pairs."
+    assert said in told(panel(member("j1"), member("j2")))
 
 
 def test_a_worse_panel_is_a_warning_with_its_numbers_in_the_open() -> None:
@@ -108,7 +112,7 @@ def test_a_worse_panel_is_a_warning_with_its_numbers_in_the_open() -> None:
 @pytest.mark.parametrize(
     ("ends", "said"),
     [
-        ((0.01, 0.09), "The panel is better than its best member, good"),
+        ((0.01, 0.09), "The panel is better than each of its members, the best being good"),
         ((-0.02, 0.09), "not shown to be better or worse than its best member, good"),
     ],
 )

@@ -32,7 +32,7 @@ def test_a_lean_that_only_one_judge_alone_would_show_is_not_found_among_many() -
         entry("j0", 0.02, first=e(0.6, 0.52, 0.68)), *(entry(f"j{n}", 0.5) for n in range(1, 5))
     )
     assert "leans" not in among
-    assert "j0: checked, nothing found" in among
+    assert "j0, j1, j2, j3 and j4: checked, nothing found" in among
 
 
 def test_the_table_has_the_p_after_holm_and_says_so() -> None:
@@ -51,7 +51,7 @@ def test_the_clustered_p_decides_where_pairs_share_clusters() -> None:
 def test_an_effect_that_would_have_been_seen_is_larger_with_more_judges() -> None:
     """(2.241 + 0.842) * 0.05 = .154 where each of two is tested at 2.5 %."""
     assert "an effect above 14 points" in said(entry())
-    assert "j1: checked, nothing found; an effect above 15.4 points" in said(
+    assert "j1 and j2: checked, nothing found; an effect above 15.4 points" in said(
         entry("j1"), entry("j2")
     )
 
@@ -59,18 +59,19 @@ def test_an_effect_that_would_have_been_seen_is_larger_with_more_judges() -> Non
 def test_judges_without_skill_stand_under_the_table() -> None:
     leans = entry(p=0.001, first=e(0.7, 0.6, 0.8), no_skill=[no_skill("fair coin", 0.5, 0.0, 0.5)])
     text = said(leans)
-    assert (
-        "Without any skill, consistency and first shown are: a fair coin 50.0 % and 50.0 %" in text
-    )
+    assert "Without any skill (consistency, first shown): a fair coin 50.0 %, 50.0 %" in text
 
 
 @pytest.mark.parametrize(
     ("consistency", "words"),
     [
-        (e(0.48, 0.4, 0.56), "on 48.0 % of pairs, no more than a coin (50 %): that alone is noise"),
+        (
+            e(0.48, 0.4, 0.56),
+            "consistency of j (48.0 %) is no more than a coin's 50 %, which alone is noise",
+        ),
         (
             e(0.55, 0.45, 0.65),
-            "on 55.0 % of pairs, which is not shown to be more than a coin's 50 %",
+            "consistency of j (55.0 %) is not shown to be above a coin's 50 %",
         ),
     ],
 )
@@ -86,7 +87,7 @@ def test_a_judge_as_inconsistent_as_a_coin_is_said_to_be_noisy_and_not_biased(
 def test_a_judge_that_leans_is_not_called_merely_noisy() -> None:
     text = said(entry(p=0.001, first=e(0.78, 0.7, 0.86), consistency=e(0.41, 0.36, 0.46)))
     assert "leans to the answer shown first" in text
-    assert "no more than a coin (50 %)." in text
+    assert "no more than a coin's 50 %." in text
     assert "no position bias" not in text
 
 
@@ -95,7 +96,7 @@ def test_no_bias_is_said_within_a_stated_margin_only() -> None:
     assert "j: no position bias beyond 5 points: the first wins 52.0 %" in said(found)
     open_ = said(entry(equivalence=Equivalence(margin=0.05, p_value=0.2)))
     assert "checked, nothing found" in open_
-    assert "That it is within 5 points is not shown either." in open_
+    assert "That it is within 5 points is not shown." in open_
     assert "no position bias" not in said(entry())
 
 

@@ -145,10 +145,30 @@ def test_the_sentence_stands_first_where_the_ranking_is_all_there_is() -> None:
     assert not any("alpha and beta lead" in t for t in texts(ranking.blocks(told(made(*TWO_LEAD)))))
 
 
-def test_beside_comparisons_it_stands_in_its_own_section() -> None:
+def test_beside_comparisons_it_stands_after_these_in_the_conclusion_and_is_not_said_again() -> None:
     both = report(ranking=made(*TWO_LEAD, baseline="gamma"))
-    assert not any("alpha and beta lead" in text for text in texts(conclusion.blocks(both)))
-    assert any("alpha and beta lead" in text for text in texts(ranking.blocks(both)))
+    (found,) = (b for b in conclusion.blocks(both) if isinstance(b, Bullets))
+    assert found.items[0].startswith("tuned is better than base")
+    assert found.items[1].startswith("alpha and beta lead")
+    assert not any("alpha and beta lead" in text for text in texts(ranking.blocks(both)))
+
+
+def test_beside_comparisons_the_plot_is_of_strengths_with_the_baseline() -> None:
+    both = report(ranking=made(*TWO_LEAD, baseline="gamma"))
+    (plot,) = (b for b in ranking.blocks(both) if isinstance(b, Forest))
+    assert [mark.label for mark in plot.marks] == ["alpha", "beta", "gamma"]
+    assert [mark.value for mark in plot.marks] == [row.strength.value for row in TWO_LEAD]
+    assert plot.axis.middle == 0.0
+    assert "log-odds" in plot.caption
+
+
+def test_a_terminal_does_not_list_many_systems_twice() -> None:
+    many = [system(f"s{n}", (1, 7), 0.5, "a") for n in range(7)]
+    both = report(ranking=made(*many, transitivity=misfit(0.004)))
+    assert not any(isinstance(b, Table) for b in ranking.brief(both))
+    assert any("all 7 systems: see the HTML report" in text for text in texts(ranking.brief(both)))
+    assert any("One order does not say it all" in text for text in texts(ranking.brief(both)))
+    assert any(isinstance(b, Table) for b in ranking.brief(told(made(*many))))
 
 
 def test_a_report_without_a_ranking_has_no_section() -> None:

@@ -8,7 +8,7 @@ import pytest
 from report_samples import e, judge, no_repeats, report, scored
 
 from judge.report import terminal
-from judge.report.schema import JudgeEntry, Repeats, Report
+from judge.report.schema import JudgeEntry, Repeats, Report, RunModel, Source
 from judge.report.sections.repeats import SECTION
 
 
@@ -38,8 +38,19 @@ def of(*judges: JudgeEntry) -> str:
 
 def test_without_repeats_one_line_says_how_to_get_some() -> None:
     text = told(report())
-    assert "Nothing was asked twice" in text
-    assert "--repeats 2 --repeat-share 0.2" in text
+    assert "nothing was asked twice (--repeats 2 --repeat-share 0.2 asks a fifth" in text
+
+
+def test_verdicts_that_came_in_a_file_have_another_remedy() -> None:
+    text = told(report(run=RunModel(source=Source(file="v.jsonl"))))
+    assert "--repeats" not in text
+    assert "log `repeat`" in text
+
+
+def test_many_judges_are_counted_after_the_first_few() -> None:
+    text = of(*(judge(f"j{n}", repeats=repeated()) for n in range(8)))
+    assert text.count("gave two askings") == 5
+    assert "3 more judges likewise" in text
 
 
 def test_repeats_without_second_verdicts_are_not_called_unasked() -> None:
@@ -57,7 +68,7 @@ def test_sentences_say_agreement_noise_reliability_and_what_more_would_bring() -
     assert "lie less than 1.46 apart in 95 of 100 cases" in text
     assert "reliability of one verdict is 0.87" in text
     assert "averaging 2 would reach 0.9" in text
-    assert "narrow the interval of its mean by 3 %, twice as many items by 29 %" in text
+    assert "narrow the interval of a judge's mean by 3 %, twice as many items by 29 %" in text
 
 
 def test_pairs_have_no_sentence_about_points_apart() -> None:
@@ -68,7 +79,7 @@ def test_pairs_have_no_sentence_about_points_apart() -> None:
 
 @pytest.mark.parametrize(
     ("needed", "said"),
-    [(None, "no number of repeats would help"), (0.8, "one is enough for 0.9")],
+    [(None, "so how many repeats would help cannot be told"), (0.8, "one is enough for 0.9")],
 )
 def test_what_repeats_can_do_is_said(needed: float | None, said: str) -> None:
     assert said in of(judge("j", repeats=repeated(repeats_needed=needed)))

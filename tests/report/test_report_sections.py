@@ -14,6 +14,7 @@ from report_samples import (
     full,
     judge,
     lacking,
+    length,
     no_position,
     position,
     report,
@@ -35,7 +36,7 @@ from judge.report.blocks import (
     Table,
     Tiles,
 )
-from judge.report.schema import E, Report, RunJudge, RunModel, Source
+from judge.report.schema import Comparison, E, Report, RunJudge, RunModel, Source
 from judge.report.sections import (
     comparisons,
     conclusion,
@@ -106,18 +107,70 @@ def test_corrected_numbers_stand_beside_the_raw_where_there_are_any() -> None:
     ]
 
 
-def test_many_systems_have_their_corrected_numbers_in_columns() -> None:
+def test_many_systems_have_their_corrected_numbers_in_columns_beside_the_raw() -> None:
     rows = [
         comparison("j", e(0.6, 0.5, 0.7), system=name, length_controlled=e(0.55, 0.45, 0.65))
         for name in "wxyz"
     ]
-    _, table = tables(comparisons.SECTION.blocks(report(comparisons=rows)))
-    assert [column.title for column in table.columns] == [
-        "system",
-        "as judged",
-        "length-controlled",
+    blocks = comparisons.SECTION.blocks(report(comparisons=rows))
+    (table,) = tables(blocks)
+    assert [column.title for column in table.columns][:4] == [
+        *("system", "wins", "95 % interval", "length controlled"),
     ]
-    assert table.rows[0] == ("w", "60.0 %", "55.0 %")
+    assert table.rows[0][:4] == ("w", "60.0 %", "50.0 to 70.0 %", "55.0 %")
+    (behind,) = (b for b in blocks if isinstance(b, Disclosure))
+    (whole,) = tables(list(behind.blocks))
+    assert whole.rows[0] == ("w", "60.0 % (50.0 to 70.0 %)", "55.0 % (45.0 to 65.0 %)")
+
+
+def test_more_than_a_few_systems_stand_in_the_order_of_what_they_won() -> None:
+    wins = {"a": 0.2, "b": 0.9, "c": 0.5, "d": 0.6, "e": 0.1, "f": 0.3}
+    rows = [comparison("j", e(v, v - 0.1, v + 0.1), system=name) for name, v in wins.items()]
+    few = tables(comparisons.SECTION.blocks(report(comparisons=rows[:5])))
+    many = comparisons.SECTION.blocks(report(comparisons=rows))
+    (plot,) = (b for b in many if isinstance(b, Forest))
+    assert [row[0] for row in few[0].rows] == list("abcde")
+    assert [row[0] for row in tables(many)[0].rows] == list("bdcfae")
+    assert [mark.label for mark in plot.marks] == list("bdcfae")
+
+
+def test_rows_of_several_systems_and_judges_are_named_by_both_and_of_one_judge_by_the_system() -> (
+    None
+):
+    raw = e(0.6, 0.5, 0.7)
+    rows = [comparison(j, raw, system=s) for s in ("s1", "s2") for j in ("j1", "j2")]
+
+    def labels(own: list[Comparison]) -> list[str]:
+        blocks = comparisons.SECTION.blocks(report(comparisons=own))
+        return [m.label for b in blocks if isinstance(b, Forest) for m in b.marks]
+
+    assert labels(rows) == ["s1 · j1", "s1 · j2", "s2 · j1", "s2 · j2"]
+    assert labels(rows[::2]) == ["s1", "s2"]
+    assert labels(rows[:2]) == ["j1", "j2"]
+
+
+def test_why_nothing_is_length_controlled_is_left_to_the_section_on_length() -> None:
+    rows = [comparison("j", e(0.6, 0.5, 0.7), length_controlled=e(note="not known of 3 rows"))]
+    assert "not known of 3 rows" not in texts(
+        comparisons.SECTION.blocks(report(comparisons=rows, judges=[judge("j")]))
+    )
+    known = judge("j", length=length(longer_wins=e(0.5, 0.4, 0.6)))
+    assert "length-controlled: not known of 3 rows" in texts(
+        comparisons.SECTION.blocks(report(comparisons=rows, judges=[known]))
+    )
+
+
+def test_counts_of_verdicts_are_a_line_on_a_terminal_where_none_is_missing() -> None:
+    brief = verdicts.SECTION.brief
+    assert brief is not None
+    run = RunModel(reused=3, cost_usd=0.25)
+    complete = report(judges=[judge("j")], warnings=[], run=run)
+    assert texts(brief(complete)) == (
+        "Verdicts All 124 planned trials have one; 3 reused, cost $0.25."
+    )
+    (table,) = tables(brief(report()))
+    assert [row[0] for row in table.rows] == ["sim-first"]
+    assert not tables(brief(report(missing=[lacking()])))
 
 
 def test_wordings_and_slicings_get_tables_of_their_own() -> None:

@@ -11,7 +11,7 @@ from report_samples import decided, e, judge, report, scored, sections
 from rich.cells import cell_len
 
 from judge.report import terminal, words
-from judge.report.blocks import Bullets, Column, Paragraph, Section, Table
+from judge.report.blocks import Bullets, Column, Heading, Paragraph, Section, Table
 from judge.report.schema import Report
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "report"
@@ -69,8 +69,8 @@ def test_no_line_is_too_long_and_no_control_character_comes_through(
 
 def test_long_names_keep_their_start_and_end() -> None:
     who = "p-" + "x" * 80 + "-v2"
-    text = render(report(judges=[judge(who)]))
-    assert re.search(r"p-x+…x+-v2 +124", text)
+    text = render(report(judges=[judge(who, ok=123, failed=1)]))
+    assert re.search(r"p-x+…x+-v2 +123", text)
 
 
 def test_color_only_adds_escapes() -> None:
@@ -121,6 +121,25 @@ def test_details_are_left_to_the_files() -> None:
     hidden = Section("more", lambda _: [Paragraph("hash of everything")], detail=True)
     shown = Section("less", lambda _: [Bullets(("the gist",))])
     assert terminal.render(report(), [hidden, shown]) == "- the gist\n"
+
+
+def test_optional_columns_go_before_names_of_usual_length_are_shortened() -> None:
+    names = ["ChatGPT (Metrics_Reference)", "ChatGPT (Vanilla_NoRules)"]
+    columns = (Column("judge", "name"), Column("n"), Column("more", optional=True))
+    table = Table(columns, tuple((name, "1", "9" * 12) for name in names))
+    text = terminal.text_of([table], width=40)
+    assert all(name in text for name in names)
+    assert "more" not in text
+
+
+def test_sections_that_have_one_quiet_line_are_a_list_of_lines() -> None:
+    quiet = [Heading("Quiet"), Paragraph("Checked, nothing found.", "note")]
+    loud = [Heading("Loud"), Paragraph("It leans.", "warning")]
+    cut = [Heading("Too"), Bullets(("Not measured.",), "note"), *loud]
+    parts = [Section(str(n), lambda _, own=own: list(own)) for n, own in enumerate((quiet, cut))]
+    assert terminal.render(report(), parts) == (
+        "- Quiet. Checked, nothing found.\n- Too. Not measured.\n\nLoud\nIt leans.\n"
+    )
 
 
 def test_names_that_differ_never_look_the_same_in_a_table() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from report_samples import comparison, decided, e, judge, report, score, scored
 from rich.cells import cell_len
 
-from judge.report import words
+from judge.report import trust, words
 from judge.report.schema import Comparison, RunModel
 
 WON = e(0.612, 0.540, 0.684)
@@ -111,11 +111,24 @@ def test_judges_without_a_panel_give_no_conclusion() -> None:
     assert "nothing is concluded" in words.findings(report(comparisons=rows))[0]
 
 
-def test_seven_systems_get_five_sentences_and_a_count() -> None:
-    rows = [decided("better", WON, system=f"s{i}") for i in range(7)]
-    told = words.findings(report(comparisons=rows))
+def test_many_systems_get_a_sentence_for_all_that_fared_alike_the_best_first() -> None:
+    shares = {"a": 0.6, "b": 0.7, "c": 0.9, "d": 0.8, "e": 0.65, "f": 0.75}
+    rows = [decided("better", e(v, v - 0.05, v + 0.05), system=s) for s, v in shares.items()]
+    rows.append(decided("worse", e(0.2, 0.1, 0.3), system="g"))
+    rows.append(decided(None, e(note="no verdict"), system="h"))
+    assert words.findings(report(comparisons=rows)) == [
+        "6 of 8 systems are better than base: c (wins 90.0 %), d (80.0 %), f (75.0 %), b (70.0 %), "
+        "e (65.0 %) and 1 more.",
+        "1 of 8 systems is worse than base: g (wins 20.0 %).",
+        "Nothing can be concluded about 1 of 8 systems: h.",
+    ]
+
+
+def test_many_scores_get_five_sentences_and_a_count() -> None:
+    raw = e(4.0, 3.0, 5.0, unit="score")
+    told = words.findings(scored(scores=[score(f"s{i}", raw, e()) for i in range(7)]))
     assert len(told) == 6
-    assert told[4].startswith("s4 is better")
+    assert told[4].startswith("s4 scores 4.00")
     assert told[5] == "And 2 more, in the tables below."
 
 
@@ -132,7 +145,8 @@ def test_lower_and_equal_scores_are_said_so() -> None:
     raw = e(4.0, 3.0, 5.0, unit="score")
     below = score("x", raw, e(-0.5, -1.0, 0.0, unit="score"))
     same = score("x", raw, e(0.0, -1.0, 1.0, unit="score"))
-    assert "0.50 below the baseline (95 % interval -1.00 to 0.00)." in words.score_sentence(below)
+    said = "0.50 below the baseline (95 % interval -1.00 to 0.00): no difference shown."
+    assert said in words.score_sentence(below)
     assert "the same as the baseline" in words.score_sentence(same)
 
 
@@ -155,7 +169,7 @@ def test_table_without_systems_says_so() -> None:
 
 
 def test_trust_names_unchecked_and_simulated_judges() -> None:
-    assert words.trust(report()) == [
+    assert trust.sentences(report()) == [
         "These judges were not checked against people: whether people would agree is not known.",
         "The judges are simulated: their verdicts show that the software works, not which system "
         "is better.",
@@ -166,11 +180,11 @@ def test_one_simulated_judge_among_real_ones_is_named() -> None:
     made = report(
         run=RunModel(simulated_judges=["sim-fair"]), judges=[judge("sim-fair"), judge("real")]
     )
-    assert words.trust(made)[1].startswith("sim-fair is simulated: ")
+    assert trust.sentences(made)[1].startswith("sim-fair is simulated: ")
 
 
 def test_real_judges_are_not_called_simulated() -> None:
-    assert len(words.trust(report(run=RunModel()))) == 1
+    assert len(trust.sentences(report(run=RunModel()))) == 1
 
 
 @pytest.mark.parametrize(
@@ -181,6 +195,12 @@ def test_real_judges_are_not_called_simulated() -> None:
         (words.percent(0.0), "0.0 %"),
         (words.number(2.125, "score"), "2.13"),
         (words.number(-0.5, "score"), "-0.50"),
+        (words.number(-0.004, "score"), "0.00"),
+        (words.percent(-0.0004), "0.0 %"),
+        (words.signed(-0.004), "0.00"),
+        (words.signed(0.0049, 3), "+0.005"),
+        (words.signed(-2.25, 1), "-2.3"),
+        (words.signed(None), "–"),
         (words.percent(None), "–"),
         (words.points(0.09), "9 points"),
         (words.points(0.0862), "8.6 points"),

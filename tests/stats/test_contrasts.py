@@ -198,6 +198,19 @@ def test_of_a_graph_with_an_undefeated_system_the_others_keep_their_interval() -
     assert "prior of 0.5 pseudo-verdicts a pair" in known.note
 
 
+def test_a_term_that_only_wins_without_a_loss_could_tell_has_no_interval() -> None:
+    """All won, so that the prior alone says how much a longer answer is worth."""
+    length = np.random.default_rng(4).normal(0.4, 1, (60, 1))
+    all_won = PairwiseData(
+        np.zeros(60, int), np.ones(60, int), np.ones(60), np.arange(60), 2, length
+    )
+    e = contrasts.estimate(
+        contrasts.coefficient(fit_or_shrunk(all_won), 0), name="length", unit="log-odds", n=60
+    )
+    assert (e.se, e.ci_low) == (None, None)
+    assert "only the prior tells it" in e.note
+
+
 def test_a_panel_with_a_member_without_an_interval_has_none() -> None:
     sure = contrasts.win_rate(fit(constant([1.0, 0.0, 1.0])), 0, 1)
     unsure = contrasts.win_rate(fit_or_shrunk(constant([1.0, 1.0, 1.0])), 0, 1)

@@ -441,6 +441,46 @@ def test_a_length_that_decides_everything_is_separated(seed: int, n: int) -> Non
     assert fit_or_shrunk(rows).problem != ""
 
 
+def turns_in_one_order(seed: int, n: int = 30) -> PairwiseData:
+    """System 0 always wins when it is shown first, and half the time when second; two idle terms."""
+    rng = np.random.default_rng(seed)
+    order = np.tile([1.0, -1.0], n // 2)
+    y = np.where(order > 0, 1.0, np.arange(n) // 2 % 2)
+    return data([0] * n, [1] * n, y, terms=np.column_stack([order, rng.normal(0, 1, (n, 2))]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds)
+def test_separation_is_seen_beside_other_terms_too(seed: int) -> None:
+    """Their rounding keeps the information of the endless direction just above 0."""
+    assert fit(turns_in_one_order(seed)).problem.startswith("separated")
+
+
+def test_one_loss_in_100_000_is_no_separation() -> None:
+    y, order = np.ones(100_000), np.tile([1.0, -1.0], 50_000)
+    y[:2] = 0.0
+    found = fit(data([0] * len(y), [1] * len(y), y, terms=order))
+    assert found.strengths[0] - found.strengths[1] == pytest.approx(logit(1 - 2e-5))
+
+
+def test_a_prior_on_strengths_does_not_stand_in_for_what_a_term_separates() -> None:
+    """Both systems won some, so that only their strength and position together are endless."""
+    found = fit_or_shrunk(turns_in_one_order(1))
+    assert found.problem.startswith("separated")
+
+
+def test_terms_are_told_by_the_verdicts_on_systems_that_each_won_some_or_not_at_all() -> None:
+    """0 lost every time. With 1 and 2 there is a length to be told; 0 and 1 alone have none."""
+    rng = np.random.default_rng(8)
+    a, b = np.tile([0, 1], 60), np.tile([1, 2], 60)
+    y = np.where(a == 0, 0.0, rng.random(120) < 0.5)
+    rows = data(a, b, y, terms=rng.normal(0, 1, 120))
+    assert (fit_or_shrunk(rows).prior, fit_or_shrunk(rows).terms_told) == (EDGE_PRIOR, True)
+    own = a == 0
+    only = data(a[own], b[own], y[own], terms=rows.terms[own])
+    assert (fit_or_shrunk(only).prior, fit_or_shrunk(only).terms_told) == (EDGE_PRIOR, False)
+
+
 def test_one_order_only_cannot_tell_position_from_strength() -> None:
     rows = data([0] * 8, [1] * 8, [1, 0, 1, 1, 0, 1, 0, 1], terms=np.ones(8))
     found = fit(rows)

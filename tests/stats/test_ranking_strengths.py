@@ -281,3 +281,22 @@ def test_all_rank_intervals_hold_at_once_in_95_of_100_samples(spread: float) -> 
         low, high = ranking.rank_intervals(of.values, ranking.difference_p(of), 0.05)
         held += bool(((low <= 1 + better) & (high >= 5 - worse)).all())
     assert held / 500 >= 0.95 - 2 * math.sqrt(0.95 * 0.05 / 500)
+
+
+def test_a_system_judged_on_one_item_of_many_is_told_from_none_by_one_tie() -> None:
+    """0 beats 1 on 90 of 100 items; 2 met 0 once, and tied: nothing says that it is better than 1.
+
+    The tie leaves no residual, so that the sandwich has 2 as strong as 0 without a doubt.
+    """
+    y = np.array([1.0] * 90 + [0.0] * 10 + [1.0, 0.0])
+    b = np.array([1] * 100 + [2, 2])
+    data = PairwiseData(
+        np.zeros(102, dtype=np.int64), b, y, np.array([*range(100), 7, 7]), 3, np.zeros((102, 0))
+    )
+    plain = ranking.of_fit(fit_or_shrunk(data))
+    assert ranking.difference_p(plain)[1, 2] < 1e-6
+    held = ranking.enough_of(plain, data)
+    assert ranking.difference_p(held)[1, 2] == 1
+    assert ranking.difference_p(held)[0, 1] < 1e-6
+    assert not ranking.strength(held, 2).has_interval
+    assert ranking.enough_of(held, data).is_told[0, 1]

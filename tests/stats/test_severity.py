@@ -9,7 +9,9 @@ import statsmodels.formula.api as smf  # type: ignore[import-untyped]
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy import stats
 
+from judge.stats.contrasts import estimate, p_value
 from judge.stats.intervals import mean
 from judge.stats.severity import APART, ONE_JUDGE, Cells, additive, mean_score, severity, spreads
 
@@ -194,3 +196,35 @@ def test_severity_and_adjusted_mean_hold_their_coverage_where_judges_saw_differe
         ):
             hits[place] += abs(own.value - truth) <= 2.0227 * own.se  # t(39)
     assert np.all((hits / 2_000 > 0.935) & (hits / 2_000 < 0.965))
+
+
+@pytest.mark.parametrize("shared", [1, 2, 4, 8])
+def test_a_judge_that_shares_few_answers_is_not_called_severe_for_the_many_of_others(
+    shared: int,
+) -> None:
+    """Nobody is severe. The others share 100 answers, which say nothing of the first judge.
+
+    With t(99) one shared answer called it severe every time, four in one table of six.
+    """
+    rng = np.random.default_rng(shared)
+    found = 0
+    for _ in range(200):
+        table = rng.normal(size=(100, 1)) + rng.normal(size=(100, 3))
+        table[shared:, 0] = np.nan
+        p = p_value(severity(additive(cells(table)), 0))
+        found += p is not None and p < 0.05
+    assert stats.binomtest(found, 200, 0.05, alternative="greater").pvalue > 0.001
+
+
+def test_a_score_that_hangs_on_a_severity_from_one_answer_has_no_interval() -> None:
+    """Judge 0 alone scored items 1 to 39; judge 1 shares one answer with it and 60 with judge 2."""
+    rng = np.random.default_rng(0)
+    table = rng.normal(size=(100, 3))
+    table[:40, 2] = table[1:40, 1] = table[40:, 0] = np.nan
+    found = cells(table)
+    e = estimate(
+        mean_score(additive(found), found, np.arange(1, 40)), name="score", unit="score", n=39
+    )
+    assert e.value is not None
+    assert e.ci_low is None
+    assert "hangs on one cluster" in e.note

@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from judge.stats.intervals import Floats
 from judge.stats.pairwise import PairwiseData, fit
-from judge.stats.transitivity import FEW_CLUSTERS, Member, check, n_cycles, pair_fits
+from judge.stats.transitivity import FEW_CLUSTERS, Member, PairFit, check, n_cycles, pair_fits
 
 
 def drawn(seed: int, rates: Floats, items: int, spread: float = 0.0) -> PairwiseData:
@@ -149,3 +149,30 @@ def test_one_order_is_called_too_little_in_5_of_100_samples(spread: float) -> No
     alarms = sum(one.p_value is not None and one.p_value < 0.05 for one in found)
     assert stats.binomtest(alarms, 500, 0.05, alternative="greater").pvalue > 0.01
     assert sum(one.cycles > 0 for one in found) <= alarms + 5
+
+
+def one_order(y: Floats, items: int) -> PairwiseData:
+    """Three systems of which each is shown first against the next, and never the other way round."""
+    a, b = np.tile([0, 1, 0], items), np.tile([1, 2, 2], items)
+    order = np.tile([1.0, 1.0, -1.0], items)
+    return PairwiseData(a, b, y, np.repeat(np.arange(items), 3), 3, order[:, None])
+
+
+def test_a_judge_that_favours_the_first_makes_no_circle_of_pairs_in_one_order() -> None:
+    """0 before 1, 1 before 2, 2 before 0, and the first wins 90 %: "each beats the next" is its order."""
+    rng = np.random.default_rng(5)
+    first = rng.random((100, 3)) < 0.9
+    data = one_order(np.where([False, False, True], ~first, first).ravel().astype(float), 100)
+    assert check([member(data)], 0.05).cycles == 0
+
+
+def test_first_places_that_always_won_make_no_circle_either() -> None:
+    """Each first answer won on all of 20 items. With .95 to be had for being first, .95^20 = .36."""
+    loop = [(0, 1, 1.0), (1, 2, 1.0), (0, 2, 0.0)]
+
+    def circles(first: float) -> int:
+        fitted = {1.0: first, 0.0: 1 - first}
+        pairs = [PairFit(a, b, y, fitted[y], 0.5, 0.1, 0.0, 20) for a, b, y in loop]
+        return n_cycles(pairs, 0.05)
+
+    assert (circles(0.5), circles(0.95)) == (1, 0)

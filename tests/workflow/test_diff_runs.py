@@ -15,7 +15,7 @@ from judge.report.diff_blocks import blocks
 from judge.report.diff_schema import Diff
 from judge.report.terminal import text_of
 from judge.store import open_store
-from judge.types import JudgeModel
+from judge.types import Capabilities, JudgeModel
 from judge.workflow import judging, runs, score
 from judge.workflow.compare import prepared
 from judge.workflow.diff import diffed
@@ -134,6 +134,33 @@ def test_the_numbers_are_those_of_the_runs_reports(options: Options, tmp_path: P
     for run_id, value in zip(ids, found.changes[0].values, strict=True):
         own = runs.reported(run_id, options).report.comparisons or []
         assert value == own[0].raw
+
+
+def test_runs_that_merge_orders_otherwise_are_compared_as_each_reports_itself(
+    options: Options,
+) -> None:
+    weighs = Capabilities(logprobs=True)
+    unsteady = dataclasses.replace(
+        SIM, model="sim-fair:position=0.2", reading="logprobs", capabilities=weighs
+    )
+    usual = dataclasses.replace(options, judges=(unsteady,), limit=None)
+    other = dataclasses.replace(usual, merge="tie-on-inconsistency")
+    first, second = compared(usual), compared(other)
+    found = diffed([first, second], [options.store])
+    told = [runs.reported(run, options).report.comparisons or [] for run in (first, second)]
+    (change,) = [c for c in found.changes if c.conclusion]
+    assert [e.value for e in change.values] == [row[0].raw.value for row in told]
+    assert change.values[0].value != change.values[1].value
+    assert [a.name for a in found.aspects if a.is_cause] == ["merge of orders"]
+
+
+def test_nothing_is_concluded_against_a_run_that_could_stop_early(options: Options) -> None:
+    early = dataclasses.replace(options, stop_early=True)
+    found = diffed([compared(options), compared(early)], [options.store])
+    assert {change.conclusion for change in found.changes} == {None}
+    assert {change.p_value for change in found.changes} == {None}
+    assert any("could stop early" in warning for warning in found.warnings)
+    assert "Nothing is concluded of the win rate" in text(found)
 
 
 def test_runs_with_other_items_are_refused_and_compared_on_the_common_ones_if_asked(

@@ -50,7 +50,7 @@ def options(tmp_path: Path) -> Options:
 
 
 def ranked(paths: list[Path], options: Options, design: str | None = None) -> Result:
-    what = prepared(paths, options, design)
+    what = prepared(paths, dataclasses.replace(options, design=design))
     return asyncio.run(judging.judged(what, options, World()))
 
 
@@ -84,8 +84,8 @@ def test_a_named_baseline_is_compared_with_as_well(tmp_path: Path, options: Opti
 def test_the_forecast_counts_the_pairs_of_the_design(
     tmp_path: Path, options: Options, design: str, pairs: int
 ) -> None:
-    chosen = dataclasses.replace(options, baseline="alpha")
-    what = prepared(written_files(tmp_path), chosen, design)
+    chosen = dataclasses.replace(options, baseline="alpha", design=design)
+    what = prepared(written_files(tmp_path), chosen)
     assert what.forecast.calls == pairs * ITEMS * 2
 
 

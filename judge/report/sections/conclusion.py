@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judge.report import rank_words, slice_words, words
+from judge.report import rank_words, slice_words, trust, words
 from judge.report.blocks import Block, Bullets, Heading, Paragraph, Section, Tiles
 from judge.report.schema import Comparison, Report
 from judge.report.words import decided, deciding, deciding_scores
@@ -41,7 +41,7 @@ def _systems(rows: list[Comparison]) -> str:
 
 
 def _findings(report: Report) -> list[Block]:
-    told = rank_words.findings(report) or words.findings(report)
+    told = rank_words.findings(report) or [*words.findings(report), *rank_words.beside(report)]
     if len(told) == 1:
         return [Paragraph(told[0], tone="lead")]
     return [Bullets(tuple(told), tone="lead")]
@@ -77,18 +77,18 @@ def _tiles(report: Report) -> list[Block]:
         ("items", words.count(e.n)),
         *([("items left out", words.count(e.n_missing))] if e.n_missing else []),
         ("judges", words.count(len({judge.judge for judge in report.judges}))),
-        (CHECKED, "no" if report.agreement is None else "yes"),
+        (CHECKED, trust.checked(report)),
         (warned, words.count(len(report.warnings))),
     )
     alarms = (
-        *([CHECKED] if report.agreement is None else []),
+        *([CHECKED] if trust.is_alarming(report) else []),
         *([warned] if report.warnings else []),
     )
     return [Tiles(pairs, alarms)]
 
 
 def _trust(report: Report) -> list[Block]:
-    return [Paragraph(" ".join(words.trust(report)), tone="note")]
+    return [Paragraph(" ".join(trust.sentences(report)), tone="note")]
 
 
 def _alarm(report: Report) -> list[Block]:

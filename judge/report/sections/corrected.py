@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from judge.report import words
+from judge.report import notes, words
 from judge.report.blocks import Block, Bullets, Column, Disclosure, Table
 from judge.report.schema import Comparison, E
-from judge.report.words import deciding
 
 # Field of a comparison -> how it is called, in the order in which corrections are shown.
 KINDS: Mapping[str, str] = {
@@ -18,23 +17,50 @@ KINDS: Mapping[str, str] = {
     "human_corrected": "human-corrected",
 }
 AS_JUDGED = "as judged"
-FEW = 3  # systems whose numbers each get a line with its interval
+FEW = 3  # systems whose numbers each get a line; those of more stand in columns
 CAPTION = "The same win rates, as judged and corrected"
 
 
-def blocks(rows: Sequence[Comparison]) -> list[Block]:
+def blocks(rows: Sequence[Comparison], *, is_length_known: bool = True) -> list[Block]:
     """What decides, raw and corrected side by side; every judge behind a line. rows: over all items.
 
-    Nothing where nothing was corrected but for a line that says why.
+    Many systems have their corrected numbers in the comparisons' own table. Where nothing was corrected
+    a line says why, if the section on length does not.
     """
-    kinds = [kind for kind in KINDS if any(_e(row, kind).value is not None for row in rows)]
+    owed = OWED if is_length_known else ()
+    kinds = _kinds(rows)
     if not kinds:
-        return _why_not(rows, kinds)
-    heads = deciding(list(rows)) or list(rows)
-    systems = {row.system for row in rows}
-    table = _lines(heads, kinds) if len(systems) <= FEW else _matrix(heads, kinds)
+        return _why_not(rows, owed)
+    heads = words.deciding(list(rows)) or list(rows)
+    if _are_many(rows):
+        return [
+            Disclosure("Corrected win rates with their intervals", (_all(rows, kinds),)),
+            *_why_not(heads, (*kinds, *owed)),
+        ]
     behind = [Disclosure("Judge by judge, corrected", (_all(rows, kinds),))]
-    return [table, *_why_not(heads, kinds), *(behind if len(rows) > len(heads) else [])]
+    more = behind if len(rows) > len(heads) else []
+    return [_lines(heads, kinds), *_why_not(heads, (*kinds, *owed)), *more]
+
+
+def columns_of(rows: Sequence[Comparison]) -> list[str]:
+    """The corrections that have a column beside the raw number, which is where systems are many."""
+    return _kinds(rows) if _are_many(rows) else []
+
+
+def column(kind: str) -> Column:
+    return Column(KINDS[kind].replace("-", " "))
+
+
+def cell(kind: str) -> Callable[[Comparison], str]:
+    return lambda row: words.percent(_e(row, kind).value)
+
+
+def _kinds(rows: Sequence[Comparison]) -> list[str]:
+    return [kind for kind in KINDS if any(_e(row, kind).value is not None for row in rows)]
+
+
+def _are_many(rows: Sequence[Comparison]) -> bool:
+    return len({row.system for row in rows}) > FEW
 
 
 def _e(row: Comparison, kind: str) -> E:
@@ -65,33 +91,20 @@ def _lines(rows: Sequence[Comparison], kinds: Sequence[str]) -> Table:
     return Table(columns, cells, CAPTION)
 
 
-def _matrix(rows: Sequence[Comparison], kinds: Sequence[str]) -> Table:
-    """A line for each of many systems, its numbers in columns."""
-    columns = (
-        Column("system", "name"),
-        Column(AS_JUDGED),
-        *(Column(KINDS[kind]) for kind in kinds),
-    )
-    cells = tuple(
-        (row.system, *(words.percent(_e(row, kind).value) for kind in ("raw", *kinds)))
-        for row in rows
-    )
-    return Table(columns, cells, CAPTION)
-
-
 def _all(rows: Sequence[Comparison], kinds: Sequence[str]) -> Table:
     """Every judge's numbers with their intervals."""
     several = len({row.system for row in rows}) > 1
+    judges = not several or len({row.judge for row in rows}) > 1
     columns = (
         *([Column("system", "name")] if several else []),
-        Column("judge", "name"),
+        *([Column("judge", "name")] if judges else []),
         Column(AS_JUDGED),
         *(Column(KINDS[kind]) for kind in kinds),
     )
     cells = tuple(
         (
             *([row.system] if several else []),
-            row.judge,
+            *([row.judge] if judges else []),
             *(words.estimate(_e(row, kind)) for kind in ("raw", *kinds)),
         )
         for row in rows
@@ -102,14 +115,29 @@ def _all(rows: Sequence[Comparison], kinds: Sequence[str]) -> Table:
 def _why_not(rows: Sequence[Comparison], kinds: Sequence[str]) -> list[Block]:
     """The notes on corrected numbers that are there, and why others are not."""
     several = len({row.system for row in rows}) > 1
-    told = [
-        f"{f'{words.name(row.system)}, ' if several else ''}{KINDS[kind]}: {_e(row, kind).note}"
-        for row in rows
-        for kind in KINDS
-        if kind != "human_corrected" and _e(row, kind).note and kind in {*kinds, *OWED}
-    ]
-    lines = tuple(dict.fromkeys(told))
-    return [Bullets(lines, tone="note")] if lines else []
+    judges = len({row.judge for row in rows}) > 1
+    told: list[Block] = []
+    for kind in KINDS:
+        who = [_who(row, several, judges) for row in rows]
+        said = [
+            (name, _e(row, kind).note)
+            for name, row in zip(who, rows, strict=True)
+            if kind != "human_corrected" and kind in kinds and _e(row, kind).note
+        ]
+        lines = notes.lines(said, who)
+        full = notes.in_full(said)
+        told += (
+            [Bullets(tuple(f"{KINDS[kind]}: {line}" for line in lines), "note")] if lines else []
+        )
+        told += (
+            [Disclosure(f"Every note on {KINDS[kind]} win rates", (Bullets(full),))] if full else []
+        )
+    return told
+
+
+def _who(row: Comparison, several: bool, judges: bool) -> str:
+    parts = [row.system] * several + [row.judge] * judges
+    return " · ".join(words.name(part) for part in parts)
 
 
 # What everybody expects to find, so that its absence is explained; the others are quiet.

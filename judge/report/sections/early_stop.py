@@ -8,7 +8,9 @@ from judge.report.blocks import (
     Bullets,
     Column,
     Disclosure,
+    Forest,
     Heading,
+    Mark,
     Paragraph,
     Section,
     Table,
@@ -30,7 +32,8 @@ def blocks(report: Report) -> list[Block]:
         return []
     told = [_told(one, several=len(found) > 1) for one in found]
     said: Block = Paragraph(told[0]) if len(told) == 1 else Bullets(tuple(told))
-    numbers = Disclosure("The numbers behind this", (Paragraph(MEANING), _table(found)))
+    behind = (Paragraph(MEANING), *_plot(found), _table(found))
+    numbers = Disclosure("The numbers behind this", behind)
     return [Heading(TITLE), said, *_notes(found), numbers]
 
 
@@ -74,6 +77,21 @@ def _evidence(one: Stopping) -> str:
 
 def _e_value(value: float) -> str:
     return f"{value:.1f}" if value < 1000 else f"{value:.3g}"
+
+
+def _plot(found: list[Stopping]) -> list[Block]:
+    marks = tuple(_mark(one) for one in found if one.decided_rate.value is not None)
+    sides = ("← baseline wins", "system wins →")
+    return (
+        [Forest(marks, "Wins among decided pairs, with confidence sequences", sides)]
+        if marks
+        else []
+    )
+
+
+def _mark(one: Stopping) -> Mark:
+    e = one.decided_rate
+    return Mark(one.system, words.estimate(e), e.value, e.ci_low, e.ci_high, one.stopped)
 
 
 def _table(found: list[Stopping]) -> Table:

@@ -56,7 +56,7 @@ def brief(report: Report) -> list[Block]:
     ]
     if not said:
         return []
-    return [Heading(TITLE), Paragraph(f"To read: {'; '.join(said)}.{_how(report)}")]
+    return [Heading(TITLE), Paragraph(f"To read: {'; '.join(said)}.{_how(report)}", "note")]
 
 
 def _how(report: Report) -> str:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from judge.report import words
-from judge.report.blocks import Block, Bullets, Column, Disclosure, Heading, Paragraph, Table
+from judge.report import axes, words
+from judge.report.blocks import (
+    Block,
+    Bullets,
+    Column,
+    Disclosure,
+    Forest,
+    Heading,
+    Mark,
+    Paragraph,
+    Table,
+)
 from judge.report.schema import E, LengthSlope, Report, Score
 
 
@@ -24,6 +34,16 @@ def blocks(report: Report, title: str) -> list[Block]:
         *(behind if len(report.length_slopes or []) > len(slopes) else []),
         *_why_not(report, table),
     ]
+
+
+def brief(report: Report, title: str) -> list[Block]:
+    """The same for a terminal, in one line where no score was brought to equal length."""
+    found: list[Block] = [b for b in blocks(report, title) if not isinstance(b, Disclosure)]
+    lines = [line for block in found if isinstance(block, Bullets) for line in block.items]
+    lines += [block.text for block in found if isinstance(block, Paragraph)]
+    if any(isinstance(block, Table) for block in found) or not lines:
+        return found
+    return [Heading(title), Paragraph(" ".join(lines), tone="note")]
 
 
 def _deciding(report: Report) -> list[LengthSlope]:
@@ -87,11 +107,24 @@ def _table(rows: list[Score]) -> list[Block]:
         )
         for row in rows
     )
-    return [
-        Table(
-            columns, cells, "Scores as given, at equal length, and less the stated price of length"
+    caption = "Scores as given, at equal length, and less the stated price of length"
+    return [*_plot(rows), Table(columns, cells, caption)]
+
+
+def _plot(rows: list[Score]) -> list[Block]:
+    marks = tuple(
+        Mark(
+            r.system, f"{_two(r.raw)} → {_two(e)}", e.value, e.ci_low, e.ci_high, before=r.raw.value
         )
-    ]
+        for r in rows
+        if (e := r.adjusted).value is not None
+    )
+    caption = "Mean scores: ○ as given, ● at equal length"
+    return [Forest(marks, caption, axis=axes.around(marks))] if marks else []
+
+
+def _two(e: E) -> str:
+    return words.number(e.value, e.unit)
 
 
 def _slopes(report: Report) -> Table:

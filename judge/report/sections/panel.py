@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
-from judge.report import words
+from judge.report import axes, words
 from judge.report.blocks import (
     RATES,
-    Axis,
     Block,
     Bullets,
     Column,
@@ -59,22 +57,22 @@ def _of_panel(panel: Panel, report: Report) -> list[Block]:
     found = [*_worse(panel), *_severe(panel)]
     quiet = [*_better(panel), *_worth(panel), *_not_severe(panel)]
     numbers = _numbers(panel, report)
-    out: list[Block] = [Paragraph(_votes(panel))]
-    if found:
-        out += [*numbers, Bullets(tuple(found), tone="warning")]
-    if quiet:
-        out.append(Bullets(tuple(quiet), tone="note"))
-    return out if found or not numbers else [*out, Disclosure(NUMBERS, tuple(numbers))]
+    if not found:
+        said = Paragraph(" ".join([_votes(panel), *quiet]), tone="note")
+        return [said, *([Disclosure(NUMBERS, tuple(numbers))] if numbers else [])]
+    told = [Bullets(tuple(quiet), tone="note")] if quiet else []
+    return [Paragraph(_votes(panel)), *numbers, Bullets(tuple(found), tone="warning"), *told]
 
 
 def _about(panel: Panel) -> str:
     named = ", ".join(words.name(part) for part in (panel.rubric, panel.criterion) if part)
-    return f" ({named})" if named else ""
+    return f" on {named}" if named else ""
 
 
 def _votes(panel: Panel) -> str:
     judges, votes = len(panel.members), panel.n_votes
-    said = f"{words.counted(judges, 'judge')}{_about(panel)}"
+    named = words.listed([member.judge for member in panel.members], most=8)
+    said = f"{words.counted(judges, 'judge')} ({named}){_about(panel)}"
     if votes == 1:
         return f"{said} of one family, who share one vote.{_wordings(panel)}"
     if votes < judges:
@@ -104,10 +102,9 @@ def _better(panel: Panel) -> list[str]:
     if e.value is None or panel.is_worse:
         return [_unlabelled(e)] if e.value is None and panel.mode == "pairwise" else []
     best = words.name(panel.best or "")
-    is_better = e.ci_low is not None and e.ci_low > 0
     head = (
-        f"The panel is better than its best member, {best}"
-        if is_better
+        f"The panel is better than each of its members, the best being {best}"
+        if panel.is_better
         else f"The panel was not shown to be better or worse than its best member, {best}"
     )
     return [f"{head}: {_beside(panel)}."]
@@ -130,14 +127,11 @@ def _beside(panel: Panel) -> str:
 
 
 def _points(rate: float | None) -> str:
-    return words.NONE if rate is None else f"{100 * rate:+.1f}"
+    return words.NONE if rate is None else words.signed(100 * rate, 1)
 
 
 def _unlabelled(e: E) -> str:
-    return (
-        "How many independent judges these are worth, and whether the panel beats its best member, only "
-        f"human labels can tell: {words.clean(e.note)}."
-    )
+    return f"What that is worth beside the best of them is not known: {words.clean(e.note)}."
 
 
 def _worth(panel: Panel) -> Iterator[str]:
@@ -221,7 +215,7 @@ def _severities(panel: Panel) -> Table:
     rows = tuple(
         (
             m.judge,
-            _signed(m.severity.value),
+            words.signed(m.severity.value),
             words.interval(m.severity),
             words.p_value(m.p_value),
             words.number(m.spread, "ratio"),
@@ -236,30 +230,18 @@ def _severities(panel: Panel) -> Table:
     return Table(columns, rows, caption)
 
 
-def _signed(value: float | None) -> str:
-    return words.NONE if value is None else f"{value:+.2f}"
-
-
 def _severity_plot(panel: Panel) -> Forest:
     marks = tuple(
         Mark(m.judge, words.estimate(m.severity), m.severity.value, *_ends(m.severity))
         for m in panel.members
     )
-    return Forest(marks, f"Severity{_about(panel)}", ("← severe", "lenient →"), _axis(marks))
+    return Forest(
+        marks, f"Severity{_about(panel)}", ("← severe", "lenient →"), axes.both_sides(marks)
+    )
 
 
 def _ends(e: E) -> tuple[float | None, float | None]:
     return e.ci_low, e.ci_high
-
-
-def _axis(marks: Sequence[Mark]) -> Axis:
-    """As far on both sides of 0 as the marks need, to one digit."""
-    known = [abs(v) for m in marks for v in (m.value, m.low, m.high) if v is not None]
-    most = max([*known, 1e-9])
-    power = 10.0 ** math.floor(math.log10(most))
-    limit = math.ceil(most / power * (1 - 1e-9)) * power
-    ticks = tuple((side * limit, f"{side * limit:+.6g}") for side in (-1, -0.5, 0.5, 1))
-    return Axis(-limit, limit, (*ticks[:2], (0.0, "0"), *ticks[2:]), 0.0)
 
 
 def _adjusted(panel: Panel, scores: Sequence[Score]) -> list[Block]:
@@ -325,7 +307,7 @@ def _accuracies(panel: Panel) -> Table:
             words.percent(m.accuracy.value),
             words.interval(m.accuracy),
             words.count(m.accuracy.n),
-            _signed(m.log_odds),
+            words.signed(m.log_odds),
         )
         for m in panel.members
     ]

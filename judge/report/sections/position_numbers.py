@@ -81,8 +81,8 @@ def _excess(judge: JudgeEntry) -> tuple[str, ...]:
     e = judge.position.excess_inconsistency
     interval = words.NONE
     if e.ci_low is not None and e.ci_high is not None:
-        interval = f"{100 * e.ci_low:+.1f} to {100 * e.ci_high:+.1f}"
-    return (judge.judge, f"{100 * (e.value or 0.0):+.1f}", interval, words.count(e.n))
+        interval = f"{words.signed(100 * e.ci_low, 1)} to {words.signed(100 * e.ci_high, 1)}"
+    return (judge.judge, words.signed(100 * (e.value or 0.0), 1), interval, words.count(e.n))
 
 
 def _why(e: E) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from judge.report import family_words, words
+from judge.report import family_words, trust, words
 from judge.report.blocks import (
     Block,
     Bullets,
@@ -16,7 +16,7 @@ from judge.report.blocks import (
     Section,
     Table,
 )
-from judge.report.schema import Report, RunJudge, RunModel, RunRubric, RunWording
+from judge.report.schema import Report, RunJudge, RunModel, RunRubric, RunWording, Source
 
 
 def blocks(report: Report) -> list[Block]:
@@ -40,7 +40,7 @@ def _limits(report: Report) -> list[str]:
         "been drawn at random from the kind of items they are.",
         "That a preferred answer is true, safe or useful: a judge sees texts, not their consequences.",
     ]
-    if report.agreement is None:
+    if report.agreement is None and not trust.has_labels(report):
         out.insert(0, "That people would say the same: no human labels were compared.")
     if report.run.simulated_judges:
         out.insert(0, "Anything about the systems: simulated judges answer from a rule.")
@@ -78,7 +78,17 @@ def _inputs(run: RunModel) -> list[tuple[str, str]]:
         ("format", (source.format or "") if source else ""),
         ("rows", words.count(source.rows) if source and source.rows is not None else ""),
         ("hash of the file", (source.sha256 or "") if source else ""),
+        *_beside("labels", run.labels),
+        *_beside("padded answers", run.padded),
     ]
+
+
+def _beside(what: str, source: Source | None) -> list[tuple[str, str]]:
+    """A file that was read beside the verdicts."""
+    if source is None:
+        return []
+    rows = "" if source.rows is None else f", {words.count(source.rows)} rows"
+    return [(f"{what} from", f"{source.file}{rows}"), (f"hash of the {what}", source.sha256 or "")]
 
 
 def _plan(run: RunModel) -> list[tuple[str, str]]:
@@ -87,9 +97,17 @@ def _plan(run: RunModel) -> list[tuple[str, str]]:
         ("orders", run.swap or ""),
         ("merge of orders", run.merge or ""),
         ("margin", "" if run.margin is None else f"{words.points(run.margin)} about 50 %"),
+        ("pairs of systems", run.design or ""),
+        ("stopping early", "once the answer is known" if run.stop_early else ""),
+        ("style", "told apart from length" if run.style else ""),
+        ("penalty of length", _penalty(run)),
         ("repeats", _repeats(run)),
         ("seed", "" if run.seed is None else str(run.seed)),
     ]
+
+
+def _penalty(run: RunModel) -> str:
+    return "" if run.length_penalty is None else f"{run.length_penalty:g} points a doubling"
 
 
 def _repeats(run: RunModel) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judge.report import rank_words, words
+from judge.report import axes, rank_words, words
 from judge.report.blocks import (
     Block,
     Bullets,
@@ -15,9 +15,10 @@ from judge.report.blocks import (
     Section,
     Table,
 )
-from judge.report.schema import JudgeOrder, RankedSystem, Ranking, Report
+from judge.report.schema import E, JudgeOrder, RankedSystem, Ranking, Report
 
 TITLE = "Ranking"
+STRENGTHS = "Strength in log-odds, 0 is the mean of all systems"
 SIDE_CELLS = 12  # of a name beside a plot's axis on a phone
 
 
@@ -34,19 +35,24 @@ def blocks(report: Report) -> list[Block]:
         return [Heading(TITLE), Paragraph(said, tone="warning")]
     return [
         Heading(TITLE),
-        *([] if rank_words.findings(report) else [Paragraph(said)]),
-        _forest(ranking),
+        _forest(ranking, of_strengths=bool(report.comparisons)),
         _table(ranking),
         Paragraph(_meaning(ranking), tone="note"),
         *_departures(ranking),
-        *_notes(ranking),
+        *_notes(ranking, has_panel=bool(report.panels)),
         *_judges(ranking),
     ]
 
 
 def brief(report: Report) -> list[Block]:
-    """The same without the judges one by one."""
-    return [block for block in blocks(report) if not isinstance(block, Disclosure)]
+    """The same without the judges one by one; a line where the comparisons have as many rows."""
+    found: list[Block] = [b for b in blocks(report) if not isinstance(b, Disclosure)]
+    ranking = report.ranking
+    if ranking is None or not report.comparisons or len(ranking.systems) <= words.SENTENCES:
+        return found
+    warned = [b for b in found if isinstance(b, Paragraph) and b.tone == "warning"]
+    line = f"Ranks, groups and P(best) of all {len(ranking.systems)} systems: see the HTML report."
+    return [Heading(TITLE), *warned, Paragraph(line, tone="note")] if ranking.systems else found
 
 
 def _caption(ranking: Ranking) -> str:
@@ -55,17 +61,27 @@ def _caption(ranking: Ranking) -> str:
     return f"Probability to win against {words.name(ranking.baseline)}, ties half"
 
 
-def _forest(ranking: Ranking) -> Forest:
+def _forest(ranking: Ranking, *, of_strengths: bool = False) -> Forest:
+    """Win probabilities; strengths where a plot of win rates stands above, which lacks the baseline."""
+    leads = {row.system for row in ranking.systems if row.rank_low == 1}
+    leads = leads if len(leads) < len(ranking.systems) else set()
+    if of_strengths:
+        strengths = tuple(_mark(row, row.strength, leads) for row in ranking.systems)
+        sides = ("← weaker", "stronger →")
+        return Forest(strengths, STRENGTHS, sides, axes.both_sides(strengths))
     left, right = "loses more", "wins more"
     if ranking.baseline is not None:
         left, right = f"{words.name(ranking.baseline, SIDE_CELLS)} wins", "system wins"
-    marks = tuple(_mark(row) for row in ranking.systems if row.win_probability.value is not None)
+    marks = tuple(
+        _mark(row, row.win_probability, leads)
+        for row in ranking.systems
+        if row.win_probability.value is not None
+    )
     return Forest(marks, _caption(ranking), (f"← {left}", f"{right} →"))
 
 
-def _mark(row: RankedSystem) -> Mark:
-    e = row.win_probability
-    return Mark(row.system, words.estimate(e), e.value, e.ci_low, e.ci_high, row.rank_low == 1)
+def _mark(row: RankedSystem, e: E, leads: set[str]) -> Mark:
+    return Mark(row.system, words.estimate(e), e.value, e.ci_low, e.ci_high, row.system in leads)
 
 
 def _table(ranking: Ranking) -> Table:
@@ -108,12 +124,12 @@ def _departures(ranking: Ranking) -> list[Block]:
     return [Paragraph(said, tone="warning" if departs else "note")]
 
 
-def _notes(ranking: Ranking) -> list[Block]:
+def _notes(ranking: Ranking, *, has_panel: bool) -> list[Block]:
     nu = ranking.tie_parameter
     made = f"{words.name(ranking.judge)} is made of {words.listed(ranking.members)}."
     bare = [row.system for row in ranking.systems if row.strength.ci_low is None]
     lines = (
-        *([made] if len(ranking.members) > 1 else []),
+        *([made] if len(ranking.members) > 1 and not has_panel else []),
         *([f"Ties have a parameter of their own: {words.estimate(nu)}."] if nu.value else []),
         *([f"Without the interval of a strength: {words.listed(bare)}."] if bare else []),
         *([f"{ranking.note}."] if ranking.note else []),

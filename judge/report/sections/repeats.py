@@ -22,11 +22,10 @@ from judge.report.named_judges import told_apart
 from judge.report.schema import E, JudgeEntry, Report
 
 TITLE = "Repeats"
-NOTHING = (
-    "Nothing was asked twice, so how far verdicts would repeat is not known: "
-    "`--repeats 2 --repeat-share 0.2` asks a fifth of the items again."
-)
-NO_VERDICTS = "What was asked again has no second verdict, so how far verdicts repeat is not known."
+NOTHING = "Not measured: nothing was asked twice"
+HOW = "--repeats 2 --repeat-share 0.2 asks a fifth of the items again"
+HOW_ELSEWHERE = "log `repeat` where the same was asked again"  # of verdicts that came in a file
+NO_VERDICTS = "Not measured: what was asked again has no second verdict."
 
 
 def blocks(report: Report) -> list[Block]:
@@ -35,27 +34,28 @@ def blocks(report: Report) -> list[Block]:
         return []
     told = [judge for judge in told_apart(report.judges) if judge.repeats.n_repeated]
     if not told:
-        return [Heading(TITLE), Paragraph(_nothing(report.judges), tone="note")]
-    lines = tuple(" ".join(_sentences(judge)) for judge in told)
+        return [Heading(TITLE), Paragraph(_nothing(report), tone="note")]
+    rest = len(told) - words.SENTENCES
+    more = [f"{words.counted(rest, 'more judge')} likewise: see the numbers."] if rest > 0 else []
+    each = (" ".join(_sentences(judge)) for judge in told[: words.SENTENCES])
+    lines = (*each, *more, *_worth(told))
     behind = Disclosure("The numbers behind this", (_plot(told), _table(told)))
     return [Heading(TITLE), Bullets(lines), behind]
 
 
 def brief(report: Report) -> list[Block]:
-    """The same with the table, which is short."""
-    opened: list[Block] = []
-    for block in blocks(report):
-        opened += block.blocks if isinstance(block, Disclosure) else [block]
-    return opened
+    """The same without the numbers."""
+    return [block for block in blocks(report) if not isinstance(block, Disclosure)]
 
 
 def _wording(judge: JudgeEntry) -> str:
     return ", ".join(part for part in (judge.rubric, judge.variant) if part) or "no rubric"
 
 
-def _nothing(judges: Sequence[JudgeEntry]) -> str:
-    was_asked = any(judge.repetition_stability.n_missing for judge in judges)
-    return NO_VERDICTS if was_asked else NOTHING
+def _nothing(report: Report) -> str:
+    if any(judge.repetition_stability.n_missing for judge in report.judges):
+        return NO_VERDICTS
+    return f"{NOTHING} ({HOW_ELSEWHERE if report.run.source else HOW})."
 
 
 def _sentences(judge: JudgeEntry) -> Iterator[str]:
@@ -73,7 +73,6 @@ def _sentences(judge: JudgeEntry) -> Iterator[str]:
             "noise."
         )
     yield from _reliability(own.icc, own.repeats_needed, own.target)
-    yield from _worth(own.se_twice_items, own.se_twice_repeats)
 
 
 def _reliability(icc: E, needed: float | None, target: float) -> Iterator[str]:
@@ -81,25 +80,28 @@ def _reliability(icc: E, needed: float | None, target: float) -> Iterator[str]:
         return
     said = f"The reliability of one verdict is {words.number(icc.value, '')} {words.bracket(icc)}"
     if needed is None:
-        yield f"{said}: no number of repeats would help."
+        yield f"{said}: not above 0, so how many repeats would help cannot be told."
     elif needed <= 1:
         yield f"{said}: one is enough for {target:g}."
     else:
         yield f"{said}: averaging {math.ceil(needed):,} would reach {target:g}."
 
 
-def _worth(items: float | None, repeats: float | None) -> Iterator[str]:
-    """What twice the items would bring the mean, and what twice the repeats."""
-    if items is None or repeats is None:
-        return
-    yield (
-        "Asking everything twice as often would narrow the interval of its mean by "
-        f"{_narrower(repeats)}, twice as many items by {_narrower(items)}."
-    )
+def _worth(judges: Sequence[JudgeEntry]) -> Iterator[str]:
+    """What twice the items would bring the means, and what twice the repeats."""
+    own = [judge.repeats for judge in judges]
+    items = [o.se_twice_items for o in own if o.se_twice_items is not None]
+    repeats = [o.se_twice_repeats for o in own if o.se_twice_repeats is not None]
+    if items and repeats:
+        yield (
+            "Asking everything twice as often would narrow the interval of a judge's mean by "
+            f"{_narrower(repeats)}, twice as many items by {_narrower(items)}."
+        )
 
 
-def _narrower(factor: float) -> str:
-    return f"{100 * (1 - factor):.0f} %"
+def _narrower(factors: Sequence[float]) -> str:
+    ends = [f"{100 * (1 - factor):.0f}" for factor in (max(factors), min(factors))]
+    return f"{' to '.join(dict.fromkeys(ends))} %"
 
 
 def _plot(judges: Sequence[JudgeEntry]) -> Forest:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 
-from judge.report import slice_words, words
+from judge.report import axes, notes, slice_words, words
 from judge.report.blocks import (
-    Axis,
     Block,
     Bullets,
     Column,
@@ -20,6 +18,7 @@ from judge.report.blocks import (
 )
 from judge.report.schema import Report, Score
 from judge.report.sections import slices
+from judge.types import PANEL
 
 
 def blocks(report: Report) -> list[Block]:
@@ -42,10 +41,13 @@ def blocks(report: Report) -> list[Block]:
 
 
 def brief(report: Report) -> list[Block]:
-    """The same for a terminal: of slices one table a slicing, without the judges one by one."""
-    if not report.scores or report.slicings is None:
-        return blocks(report)
-    return [*_whole(report.scores), *slices.tables(report)]
+    """The same for a terminal: the panel without its judges, and of slices one table a slicing."""
+    if not report.scores:
+        return []
+    heads = [row for row in report.scores if row.judge == PANEL] or report.scores
+    if report.slicings is None:
+        return blocks(report.model_copy(update={"scores": heads}))
+    return [*_whole(heads), *slices.tables(report)]
 
 
 def _whole(rows: list[Score]) -> list[Block]:
@@ -73,34 +75,20 @@ def _caption(rubric: str) -> str:
 
 # -- the plot ------------------------------------------------------------------------------------
 
-TICKS = 5  # about as many
-STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-
 
 def _plot(rows: list[Score], caption: str) -> list[Block]:
     """The scores that a conclusion would stand on, on an axis that holds their intervals."""
     heads = words.deciding_scores(rows)
-    known = [v for row in heads for v in (row.raw.value, row.raw.ci_low, row.raw.ci_high)]
-    values = [value for value in known if value is not None]
-    if not values:
+    marks = tuple(map(_mark, heads))
+    if all(mark.value is None for mark in marks):
         return []
-    return [Forest(tuple(map(_mark, heads)), caption, axis=_axis(min(values), max(values)))]
+    return [Forest(marks, caption, axis=axes.around(marks))]
 
 
 def _mark(row: Score) -> Mark:
     label = " · ".join(part for part in (row.system, row.criterion) if part)
     e = row.raw
     return Mark(label, words.estimate(e), e.value, e.ci_low, e.ci_high)
-
-
-def _axis(low: float, high: float) -> Axis:
-    """Round ticks from below the lowest to above the highest value."""
-    least = max(high - low, abs(high) * 1e-3, 1e-9) / TICKS
-    power = 10.0 ** math.floor(math.log10(least))
-    step = next(s * power for s in STEPS if s * power >= least * (1 - 1e-9))
-    first, last = math.floor(low / step), max(math.ceil(high / step), math.floor(low / step) + 1)
-    ticks = tuple((n * step, f"{n * step:.6g}") for n in range(first, last + 1))
-    return Axis(first * step, last * step, ticks)
 
 
 # -- the numbers ---------------------------------------------------------------------------------
@@ -110,6 +98,7 @@ def _table(rows: list[Score], caption: str) -> Table:
     level = words.level(rows[0].raw.confidence)
     differs = any(row.difference_from_baseline.value is not None for row in rows)
     criteria = len({row.criterion for row in rows}) > 1
+    missing = any(row.raw.n_missing for row in rows)
     columns = (
         *([Column("slice", "name")] if rows[0].slice else []),
         Column("system", "name"),
@@ -119,7 +108,7 @@ def _table(rows: list[Score], caption: str) -> Table:
         Column(level),
         *([Column("from baseline"), Column(f"its {level}")] if differs else []),
         Column("n"),
-        Column("missing"),
+        Column("missing", optional=not missing),
     )
     return Table(columns, tuple(_cells(row, criteria, differs) for row in rows), caption)
 
@@ -139,17 +128,16 @@ def _cells(row: Score, criteria: bool, differs: bool) -> tuple[str, ...]:
 
 
 def _notes(rows: list[Score]) -> list[Block]:
-    told = [
-        f"{', '.join(words.name(part) for part in _who(row) if part)}: {row.raw.note}"
-        for row in rows
-        if row.raw.note
-    ]
-    lines = tuple(dict.fromkeys(told))
-    return [Bullets(lines, tone="note")] if lines else []
+    told = [(_who(row), row.raw.note) for row in rows if row.raw.note]
+    lines = notes.lines(told, [_who(row) for row in rows])
+    full = notes.in_full(told)
+    behind = [Disclosure("Every note by itself", (Bullets(full),))] if full else []
+    return [Bullets(lines, tone="note"), *behind] if lines else []
 
 
-def _who(row: Score) -> tuple[str, ...]:
-    return (words.slicing(row.slice)[1], row.system, row.criterion, row.judge)
+def _who(row: Score) -> str:
+    parts = (words.slicing(row.slice)[1], row.system, row.criterion, row.judge)
+    return " · ".join(words.name(part) for part in parts if part)
 
 
 SECTION = Section("scores", blocks, brief=brief)

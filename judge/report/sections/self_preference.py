@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from judge.report import words
+from judge.analysis import no_skill
+from judge.report import axes, words
 from judge.report.blocks import (
     Block,
     Bullets,
     Column,
     Disclosure,
+    Forest,
     Heading,
+    Mark,
     Paragraph,
     Section,
     Table,
@@ -21,8 +24,11 @@ from judge.stats.intervals import smallest_detectable
 
 TITLE = "Self-preference"
 ALL = "all judges"
+AVERAGE = "the average judge"  # where one term is known of all and none of each
 CANNOT = "cannot be measured"  # as the notes of judge.analysis.kin_regression begin
 KINDS = ("own", "family")
+POINTS = 100.0  # of a difference of rates
+CAPTION = "What judges add to their own answers and to others of their family"
 MEANING = (
     "How much more an answer gets from a judge that wrote it (own), or from one of its family, than from "
     "judges of other families that saw the same answer; 0 is no effect."
@@ -56,7 +62,7 @@ class _Told:
 
 
 def blocks(report: Report) -> list[Block]:
-    """Who favours its own, with a table of all; one line where there is nothing to look for."""
+    """Who favours its own, and a table of all; one line where there is nothing to look for."""
     panels = report.self_preference or []
     measured = [panel for panel in panels if panel.measured]
     if not panels:
@@ -65,14 +71,17 @@ def blocks(report: Report) -> list[Block]:
         notes = dict.fromkeys(_unmeasured(panel) for panel in panels)
         return [Heading(TITLE), Paragraph(" ".join(notes), tone="note")]
     judges = _judges(report)
-    found, clear = _sentences(judges, measured[0].margin)
+    terms = [*_terms(judges), *_shared(judges, measured)]
+    found, clear = _sentences(
+        terms, measured[0].margin, _n_tests([*judges, *map(_of_all, measured)])
+    )
     told: list[Block] = [
         *([Bullets(tuple(found), tone="warning")] if found else []),
         *([Bullets(tuple(clear), tone="note")] if clear else []),
     ]
     numbers = tuple(_numbers(report, judges, measured))
     if found:
-        return [Heading(TITLE), *numbers, *told]
+        return [Heading(TITLE), *told, *numbers]
     return [Heading(TITLE), *told, Disclosure("The numbers behind this", numbers)]
 
 
@@ -100,19 +109,48 @@ def _judges(report: Report) -> list[_Told]:
 # -- sentences -----------------------------------------------------------------------------------
 
 
-def _sentences(judges: Sequence[_Told], margin: float | None) -> tuple[list[str], list[str]]:
-    """Of each judge and term that was measured what was found, and of the rest that nothing was."""
-    found, clear = [], []
-    for judge in judges:
-        for kind in KINDS:
-            e, p, within = judge.of(kind)
-            if e.value is None:
-                continue
-            if p is not None and p < 1 - e.confidence:
-                found.append(_favours(judge.name, kind, e))
-            else:
-                clear.append(_nothing(judge.name, kind, e, within, margin))
-    return found, clear
+_Term = tuple[_Told, str]  # whose, and which kind
+
+
+def _terms(judges: Sequence[_Told]) -> list[_Term]:
+    """Those that were measured."""
+    return [(one, kind) for one in judges for kind in KINDS if one.of(kind)[0].value is not None]
+
+
+def _shared(judges: Sequence[_Told], panels: Sequence[SelfPreference]) -> list[_Term]:
+    """The terms of all judges that are known of no judge by itself, so that they are said as well."""
+    known = {kind for _, kind in _terms(judges)}
+    return [term for term in _terms([*map(_of_all, panels)]) if term[1] not in known]
+
+
+def _of_all(panel: SelfPreference) -> _Told:
+    return _Told(AVERAGE, panel)
+
+
+def _n_tests(told: Sequence[_Told]) -> int:
+    """How many terms were tested; of one judge alone and of all it is one test."""
+    tested = [(kind, one.of(kind)) for one in told for kind in KINDS]
+    return len({(kind, e.value, e.se) for kind, (e, p, _) in tested if p is not None})
+
+
+def _sentences(
+    terms: Sequence[_Term], margin: float | None, n_tests: int
+) -> tuple[list[str], list[str]]:
+    """Of each term what was found, and of the rest that nothing was. n_tests: that Holm went over."""
+    found: list[_Term] = []
+    clear: list[_Term] = []
+    for one, kind in terms:
+        e, p, _ = one.of(kind)
+        (found if p is not None and p < 1 - e.confidence else clear).append((one, kind))
+    found.sort(key=lambda term: -abs(_e(term).value or 0.0))
+    said = [_favours(one.name, kind, _e((one, kind))) for one, kind in found[: words.SENTENCES]]
+    rest = len(found) - words.SENTENCES
+    more = [f"{words.counted(rest, 'more judge')} likewise: see the numbers."] if rest > 0 else []
+    return [*said, *more], [*_within(clear, margin), *_nothing(clear, margin, n_tests)]
+
+
+def _e(term: _Term) -> E:
+    return term[0].of(term[1])[0]
 
 
 def _whose(kind: str) -> str:
@@ -130,17 +168,43 @@ def _favours(name: str, kind: str, e: E) -> str:
     )
 
 
-def _nothing(name: str, kind: str, e: E, within: float | None, margin: float | None) -> str:
-    head = f"{words.name(name)}, {_whose(kind)}: "
-    if margin is not None and within is not None and within < 1 - e.confidence:
-        return f"{head}no self-preference beyond {words.points(margin)}."
-    size = smallest_detectable(e.se, alpha=1 - e.confidence)
-    if size is None:
-        return (
-            f"{head}checked, nothing found; how small an effect would have been seen is not known."
-        )
-    seen = f"an effect above {_size(size, e)} would most likely have been seen"
-    return f"{head}checked, nothing found; {seen}."
+def _is_within(term: _Term, margin: float | None) -> bool:
+    e, _, within = term[0].of(term[1])
+    return margin is not None and within is not None and within < 1 - e.confidence
+
+
+def _within(clear: Sequence[_Term], margin: float | None) -> list[str]:
+    """Of whom it is shown that there is none beyond the margin."""
+    names = [_whom(term) for term in clear if _is_within(term, margin)]
+    if margin is None or not names:
+        return []
+    return [f"{_all(names)}: no self-preference beyond {words.points(margin)}."]
+
+
+def _nothing(clear: Sequence[_Term], margin: float | None, n_tests: int) -> list[str]:
+    """Of whom nothing was found, and how small an effect would have been."""
+    tried = [term for term in clear if not _is_within(term, margin)]
+    sizes = [smallest_detectable(_e(t).se, alpha=_alpha(_e(t), n_tests)) for t in tried]
+    known = [size for size in sizes if size is not None]
+    if not tried:
+        return []
+    head = f"{_all([_whom(term) for term in tried])}: checked, nothing found"
+    if len(known) < len(sizes):
+        return [f"{head}; how small an effect would have been seen is not known."]
+    size = _size(max(known), _e(tried[0]))
+    return [f"{head}; an effect above {size} would most likely have been seen."]
+
+
+def _alpha(e: E, n_tests: int) -> float:
+    return (1 - e.confidence) / max(1, n_tests)
+
+
+def _whom(term: _Term) -> str:
+    return f"{words.name(term[0].name)} on {_whose(term[1])}"
+
+
+def _all(names: Sequence[str]) -> str:
+    return words.listed(names, cells=80)
 
 
 # -- the numbers ---------------------------------------------------------------------------------
@@ -155,6 +219,7 @@ def _numbers(
     ]
     shown = [told for told in everybody if told.terms.measured]
     yield Paragraph(MEANING)
+    yield from _plot(shown)
     yield _table(shown)
     yield Bullets((*_coins(shown), SHARPNESS), tone="note")
     rows = tuple(_corrected(report, panels))
@@ -172,55 +237,82 @@ def _numbers(
         yield Bullets(why, tone="note")
 
 
+def _plot(shown: Sequence[_Told]) -> Iterator[Block]:
+    """What each judge adds to its own answers and to those of its family, on one axis."""
+    marks = tuple(_mark(told, kind) for told in shown for kind in KINDS if _is_known(told, kind))
+    unit = ", in points" if any(_scale(told.terms.own) == POINTS for told in shown) else ""
+    if marks:
+        sides = ("← less than others", "more than others →")
+        yield Forest(marks, f"{CAPTION}{unit}", sides, axes.both_sides(marks))
+
+
+def _is_known(told: _Told, kind: str) -> bool:
+    return told.of(kind)[0].value is not None
+
+
+def _mark(told: _Told, kind: str) -> Mark:
+    e, scale = told.of(kind)[0], _scale(told.of(kind)[0])
+    value, low, high = (
+        None if end is None else scale * end for end in (e.value, e.ci_low, e.ci_high)
+    )
+    said = f"{_signed(e.value, e)} ({_ends(e)})" if low is not None else _signed(e.value, e)
+    return Mark(f"{told.name}: {kind}", said, value, low, high, told.name.startswith(ALL))
+
+
+def _scale(e: E) -> float:
+    return POINTS if e.unit == "difference" else 1.0
+
+
 def _table(shown: Sequence[_Told]) -> Table:
+    """A line a judge, with the kinds of answers that are known of any."""
+    kinds = [kind for kind in KINDS if any(_is_known(told, kind) for told in shown)]
     level = words.level(shown[0].terms.own.confidence)
+    titles = {"own": "own", "family": "its family"}
     columns = (
         Column("judge", "name"),
-        Column("own"),
-        Column(level),
-        Column("its family"),
-        Column(level),
+        *(column for kind in kinds for column in (Column(titles[kind]), Column(level))),
         Column("told from"),
-        Column("p own", optional=True),
-        Column("p family", optional=True),
+        *(Column(f"p {kind}", optional=True) for kind in kinds),
     )
-    return Table(columns, tuple(_cells(told) for told in shown))
+    return Table(columns, tuple(_cells(told, kinds) for told in shown))
 
 
-def _cells(told: _Told) -> tuple[str, ...]:
-    (own, p_own, _), (family, p_family, _) = told.of("own"), told.of("family")
+def _cells(told: _Told, kinds: Sequence[str]) -> tuple[str, ...]:
+    known = [told.of(kind) for kind in kinds]
     return (
         told.name,
-        _signed(own.value, own),
-        _ends(own),
-        _signed(family.value, family),
-        _ends(family),
+        *(cell for e, _, _ in known for cell in (_signed(e.value, e), _ends(e))),
         words.count(told.terms.n_own),
-        words.p_value(p_own),
-        words.p_value(p_family),
+        *(words.p_value(p) for _, p, _ in known),
     )
 
 
 def _coins(shown: Sequence[_Told]) -> Iterator[str]:
-    """What judges without skill would show in the place of these, a line for each of them."""
-    for name in dict.fromkeys(n.judge for told in shown for n in told.terms.no_skill):
-        said = [part for told in shown if (part := _in_place(told, name))]
-        if said:
-            yield f"In the place of each {_article(name)} would show: {'; '.join(said)}."
+    """What judges without skill would show in the place of these, from the least to the most."""
+    names = dict.fromkeys(n.judge for told in shown for n in told.terms.no_skill)
+    said = [
+        f"{_NO_SKILL.get(name, name)} {ends}" for name in names if (ends := _range(shown, name))
+    ]
+    if said:
+        yield f"Without any skill, in the place of one of these: {'; '.join(said)}."
 
 
-def _in_place(told: _Told, name: str) -> str:
-    """What that judge without skill shows in the place of one, "" where it shows nothing."""
-    beside = next((n for n in told.terms.no_skill if n.judge == name), None)
-    if beside is None:
+_NO_SKILL = {
+    no_skill.FAIR_COIN: "a fair coin",
+    no_skill.ALWAYS_FIRST: "always the first",
+    no_skill.ALWAYS_LONGER: "always the longer",
+}
+
+
+def _range(shown: Sequence[_Told], name: str) -> str:
+    """The least and the most that a judge without skill shows in the place of any."""
+    beside = [n for told in shown for n in told.terms.no_skill if n.judge == name]
+    values = [v for n in beside for v in (n.own, n.family) if v is not None]
+    if not values:
         return ""
-    pairs = (("own", beside.own, told.terms.own), ("family", beside.family, told.terms.family))
-    values = [f"{kind} {_signed(value, e)}" for kind, value, e in pairs if value is not None]
-    return f"{words.name(told.name)} {', '.join(values)}" if values else ""
-
-
-def _article(name: str) -> str:
-    return f"a {name}" if name == "fair coin" else f"one that says {name}"
+    e = shown[0].terms.own
+    least, most = _signed(min(values), e), _signed(max(values), e)
+    return least if least == most else f"{least.removesuffix(' points')} to {most}"
 
 
 def _corrected(report: Report, panels: Sequence[SelfPreference]) -> Iterator[tuple[str, ...]]:
@@ -269,16 +361,16 @@ def _signed(value: float | None, e: E) -> str:
     if value is None:
         return words.NONE
     if e.unit == "difference":
-        return f"{round(100 * value, 1) + 0.0:+.1f} points"  # + 0.0: what rounds to -0 is 0
-    return f"{round(value, 2) + 0.0:+.2f}"
+        return f"{words.signed(100 * value, 1)} points"
+    return words.signed(value)
 
 
 def _ends(e: E) -> str:
     if e.ci_low is None or e.ci_high is None:
         return words.NONE
     if e.unit == "difference":
-        return f"{100 * e.ci_low:+.1f} to {100 * e.ci_high:+.1f}"
-    return f"{e.ci_low:+.2f} to {e.ci_high:+.2f}"
+        return f"{words.signed(100 * e.ci_low, 1)} to {words.signed(100 * e.ci_high, 1)}"
+    return f"{words.signed(e.ci_low)} to {words.signed(e.ci_high)}"
 
 
 def _bracket(e: E) -> str:

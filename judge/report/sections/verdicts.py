@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from judge.report import words
-from judge.report.blocks import Block, Bullets, Column, Heading, Section, Table
+from judge.report.blocks import Block, Bullets, Column, Heading, Paragraph, Section, Table
 from judge.report.schema import JudgeEntry, Report
 
 
@@ -12,9 +12,40 @@ def blocks(report: Report) -> list[Block]:
     out: list[Block] = []
     if report.judges:
         out += [Heading("Verdicts"), _table(report.judges)]
-    if report.warnings:
-        out += [Heading("Warnings"), Bullets(tuple(report.warnings), tone="warning")]
-    return out
+    return [*out, *_warnings(report)]
+
+
+def _warnings(report: Report) -> list[Block]:
+    if not report.warnings:
+        return []
+    return [Heading("Warnings"), Bullets(tuple(report.warnings), tone="warning")]
+
+
+def brief(report: Report) -> list[Block]:
+    """The same for a terminal: a table of those judges alone that lack verdicts, if nothing else tells."""
+    lacking = [judge for judge in report.judges if judge.ok < judge.planned]
+    out: list[Block] = []
+    if lacking and report.missing is None:
+        out += [Heading("Verdicts"), _table(lacking)]
+    elif said := "; ".join(part for part in (_all_ok(report), _spent(report)) if part):
+        out += [Heading("Verdicts"), Paragraph(f"{said}.", "note")]
+    return [*out, *_warnings(report)]
+
+
+def _all_ok(report: Report) -> str:
+    """That every trial has a verdict; "" where that is not so."""
+    planned = sum(judge.planned for judge in report.judges)
+    if not planned or any(judge.ok < judge.planned for judge in report.judges):
+        return ""
+    return f"All {words.count(planned)} planned trials have one"
+
+
+def _spent(report: Report) -> str:
+    """What they cost, "" where nothing was asked here."""
+    run = report.run
+    if run.reused is None:
+        return ""
+    return f"{words.count(run.reused)} reused, cost {words.usd(run.cost_usd)}"
 
 
 def _table(judges: list[JudgeEntry]) -> Table:
@@ -47,4 +78,4 @@ def _cells(judge: JudgeEntry, rubrics: bool, variants: bool) -> tuple[str, ...]:
     )
 
 
-SECTION = Section("verdicts", blocks)
+SECTION = Section("verdicts", blocks, brief=brief)
