@@ -18,7 +18,7 @@ from typing import Any
 from judge.types import Scale
 
 # Below it more of the probability lies off the scale than on it, and what is on it speaks for the
-# smaller part of what the judge would have said. METHODS 5 has a flag higher up (G-Eval, Z < 0.8).
+# smaller part of what the judge would have said. A flag at 0.8 is usual for G-Eval scores.
 LEAST_MASS = 0.5
 
 # Probability that may be left unassigned because its tokens begin several labels: on a scale from 1 to

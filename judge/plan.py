@@ -204,7 +204,7 @@ def smallest_difference(plan: Plan, power: float = 0.8, alpha: float = 0.05) -> 
 
     s is the largest that a value can have: 0.5 for a win rate (every pair won or lost), 1 standard
     deviation for scores. Clusters and not items, as if the items of one cluster said the same.
-    Source: METHODS 9 (Miller 2024) with the variance at its bound.
+    Source: Miller 2411.00640 with the variance at its bound.
     """
     clusters = len({item.cluster for item in plan.items if plan.pairs_of(item)})
     return smallest_shown(clusters, plan.mode, power, alpha) if clusters else None

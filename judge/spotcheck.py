@@ -149,7 +149,7 @@ def share_right(spots: Sequence[Spot], confidence: float = 0.95) -> Estimate:
     Where several explanations are about items of one cluster, Wilson's would be too short: then it is
     the CR1 standard error by cluster and t(G-1). Marks that are unsure or not there yet count as
     missing, and the note says what they could change. None without a mark that decides.
-    Source: Wilson 1927; METHODS 1.1 and 9.
+    Source: Wilson 1927.
     """
     decided = [spot for spot in spots if spot.mark in ("right", "wrong")]
     n, n_missing = len(decided), len(spots) - len(decided)

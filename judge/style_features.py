@@ -1,7 +1,7 @@
 """How an answer is laid out: its headers, list items and bold passages, counted as Markdown.
 
 What stands in fenced code is no layout of the answer and is left out before counting.
-Source: METHODS 2.2, after the style control of the Chatbot Arena (Li, Angelopoulos, Chiang 2024).
+Source: docs/methods.md, after the style control of the Chatbot Arena (Li, Angelopoulos, Chiang 2024).
 """
 
 from __future__ import annotations

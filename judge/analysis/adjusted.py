@@ -33,8 +33,12 @@ STYLE_CONTROLLED = "style_controlled_win_rate"
 OF_WHOLE_ONLY = "not computed for slices"
 NO_STYLE = "not asked for: --style"
 
-MIN_PAIRS = 50  # below it a coefficient of length is too loose to correct by. Source: METHODS 2.5
-MOST_INFLATED = 10.0  # times that length may raise the variance of a strength. Source: METHODS 2.5
+MIN_PAIRS = (
+    50  # below it a coefficient of length is too loose to correct by. Source: docs/methods.md
+)
+MOST_INFLATED = (
+    10.0  # times that length may raise the variance of a strength. Source: docs/methods.md
+)
 Seen = Mapping[Key, pd.DataFrame]  # judge and wording -> its pairs of the two systems
 
 MUCH_EXTRAPOLATED = 0.1  # of the pairs; above it a note says that the model reaches beyond them

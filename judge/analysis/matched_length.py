@@ -18,7 +18,7 @@ from judge.stats.intervals import joined, mean, undefined
 from judge.types import Estimate
 
 NAME, RATIO = "matched_length_win_rate", "log_length_ratio"
-NEAR = 0.1  # |a - b| / (a + b) below which two lengths are nearly equal. Source: METHODS 2.5
+NEAR = 0.1  # |a - b| / (a + b) below which two lengths are nearly equal. Source: docs/methods.md
 
 
 def measure(

@@ -33,7 +33,7 @@ EFFECTIVE_JUDGES = ("effective_judges", "judges")
 EFFECTIVE_VOTES = ("effective_votes", "judges")
 ACCURACY = ("panel_accuracy", "rate")
 MEMBER_ACCURACY = ("member_accuracy", "rate")
-VERSUS_BEST = ("panel_minus_best_member", "rate")
+VERSUS_BEST = ("panel_minus_best_member", "difference")
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,7 +274,7 @@ def unknown(note: str, confidence: float, n_missing: int = 0) -> Position:
 def term(rows: pd.DataFrame) -> Term:
     """1 where system_a was shown first and -1 where it was second; rows of a judge's model.
 
-    Source: METHODS 1.3. Rows whose order nobody recorded may all have been shown one way round: no column
+    Source: docs/methods.md. Rows whose order nobody recorded may all have been shown one way round: no column
     tells what position did to them.
     """
     column = np.select([rows["order"] == "AB", rows["order"] == "BA"], [1.0, -1.0], 0.0)

@@ -33,7 +33,7 @@ SEPARATED = (
 def coefficients(models: JudgeModels | None, confidence: float) -> tuple[Estimate, Estimate]:
     """The log-odds that showing an answer first adds, and how often the first of two equal ones wins.
 
-    Both from the same fit, so that one is 0 where the other is a half. Source: METHODS 1.3.
+    Both from the same fit, so that one is 0 where the other is a half. Source: docs/methods.md.
     """
     found, why = _contrast(models)
     n = 0 if models is None else len(models.rows[[*PAIR]].drop_duplicates())

@@ -31,7 +31,7 @@ def excess(
     0 where a judge turns no more than its own noise makes it. asked: canonical verdicts of one judge.
     pairs, turned: the pairs with a verdict in both orders, and 1 where these differ. unit: the columns
     that make a pair. n: pairs with two verdicts in one order. The interval is by cluster, with as many
-    degrees of freedom as the scarcer of the two shares has. Source: METHODS 1.1.
+    degrees of freedom as the scarcer of the two shares has. Source: docs/methods.md.
     """
     known = asked[asked["order"].isin(["AB", "BA"])]
     flips, n_repeated = flip_rates(known, unit)

@@ -108,7 +108,7 @@ def measure(
     """What being its own or of its family adds to an answer, for all judges and each.
 
     cells: of single answers, empty for pairs. margin: half the width of what counts as no effect, for
-    pairs. Source: METHODS 3.
+    pairs. Source: docs/methods.md.
     """
     found = fits(table, cells, kinship)
     is_pairwise = table.mode == "pairwise"

@@ -17,7 +17,7 @@ from judge.table import VerdictTable
 def terms(rows: pd.DataFrame) -> list[Term]:
     """A term a feature: (a - b) / (a + b + 1), divided by its root mean square, never centred.
 
-    Features that are the same in all pairs have no term. Source: METHODS 2.2, 2.3.
+    Features that are the same in all pairs have no term. Source: docs/methods.md.
     """
     found = [_term(rows, name) for name in FEATURES]
     return [term for term in found if term.why_not or term.column.any()]

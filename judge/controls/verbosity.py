@@ -22,7 +22,7 @@ from judge.types import Estimate
 NAME = "length"
 COEFFICIENT = "length_coefficient"
 LONGER_WINS = "longer_wins"
-FAR = 1.5  # differences of so many scales are where tanh is nearly flat. Source: METHODS 2.5
+FAR = 1.5  # differences of so many scales are where tanh is nearly flat. Source: docs/methods.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def term(rows: pd.DataFrame, scale: float | None = None) -> Term:
     """tanh(difference in characters / scale); rows of a judge's model.
 
     scale: the root mean square over distinct pairs of items where None is given, so that asking twice
-    changes nothing. Source: Dubois et al. 2404.04475 for the bend; not centred, METHODS 2.3.
+    changes nothing. Source: Dubois et al. 2404.04475 for the bend; not centred, docs/methods.md.
     """
     difference = (rows["len_a"] - rows["len_b"]).to_numpy(dtype=float)
     if not len(rows) or np.isnan(difference).any():

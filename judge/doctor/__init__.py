@@ -17,7 +17,7 @@ Purpose = Literal["agreement", "correction"]
 STANDINGS: tuple[Standing, ...] = ("available", "limited", "not_identified")
 SCHEMA = "judge.doctor/1"
 
-# Fewer than this make a number that can be computed but hardly relied on. Source: METHODS 0 and 8.1.
+# Fewer than this make a number that can be computed but hardly relied on.
 FEW_CLUSTERS = 10
 FEW_LABELS = 30
 FEWEST_LABELS = 15

@@ -72,7 +72,7 @@ def _best(rate: float, n: int) -> float:
 def for_agreement(half_width: float, guess: float = AGREEMENT, confidence: float = 0.95) -> int:
     """n = z^2 p (1 - p) / h^2 independent items for a percentage of +- h.
 
-    Source: the normal interval of a proportion; METHODS 8.6 has 246 for p = 0.8, h = 0.05.
+    Source: the normal interval of a proportion, 246 for p = 0.8, h = 0.05.
     """
     return math.ceil(_z(confidence) ** 2 * guess * (1 - guess) / half_width**2)
 
@@ -88,7 +88,7 @@ def for_correction(
     """The labels among `judged` independent items for a corrected rate of +- h, None if none do.
 
     With n of N judged items labelled the variance of PPI++ is s^2 ((1 - r^2) / n + r^2 / N): s^2 the
-    variance of what people say, p (1 - p) at most. Source: METHODS 8.1 and 8.6.
+    variance of what people say, p (1 - p) at most. Source: Angelopoulos et al. 2311.01453 (PPI++).
     """
     wanted = half_width**2 / (_z(confidence) ** 2 * rate * (1 - rate))
     left = wanted - correlation**2 / judged

@@ -25,7 +25,7 @@ from judge.doctor.results import win_rate
 
 NO_LABELS = "no labels by people"
 GIVE_LABELS = "name a file of labels: --labels FILE (item_id, rater, label)"
-FEWEST_FOR_CALIBRATION = 50  # below these only a line, no curve. Source: METHODS 8.5
+FEWEST_FOR_CALIBRATION = 50  # below these only a line, no curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def human_ceiling(e: Evidence, both: Overlap) -> Finding:
 
 
 def alt_test(e: Evidence, both: Overlap) -> Finding:
-    """Whether the test of replacing a rater by the judge can be made. Source: METHODS 7."""
+    """Whether the test of replacing a rater by the judge can be made. Source: Calderon et al. 2501.10970."""
     name, title = "alt_test", "alternative annotator test"
     absent = _unlabelled(name, title, e, both)
     if absent:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from itertools import takewhile
 from typing import Any
 from xml.etree import ElementTree
 
@@ -49,6 +50,7 @@ AXIS_PX = 24
 SIDES_PX = 18
 TEXT_PX = 13
 SMALL_PX = 12
+KEPT = 6  # characters of a common start that stay before what differs
 
 
 @lru_cache(maxsize=64)
@@ -154,13 +156,14 @@ def _rows(forest: Forest, layout: Layout) -> Iterator[alt.Chart]:
 
 
 def _names(forest: Forest, layout: Layout) -> list[str]:
-    """The rows' names, shortened; longer again where two that differ would look the same."""
+    """The rows' names, shortened; without their common start where they would look the same."""
     names = [clean(mark.label) for mark in forest.marks]
-    for cells in range(layout.label_cells, 2 * layout.label_cells):
-        short = [shorten(name, cells) for name in names]
-        if len(set(short)) == len(set(names)):
-            return short
-    return [shorten(name, layout.label_cells) for name in names]
+    short = [shorten(name, layout.label_cells) for name in names]
+    if len(set(short)) == len(set(names)):
+        return short
+    same = sum(1 for _ in takewhile(lambda cs: len(set(cs)) == 1, zip(*names, strict=False)))
+    start = max(same - KEPT, 0)
+    return [shorten(f"…{name[start:]}" if start else name, layout.label_cells) for name in names]
 
 
 def _row(mark: Mark, n: int, layout: Layout, name: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def sentence(change: DiffChange, last: int) -> str:
         return f"How {what} moved is not known ({told}): {words.clean(e.note)}."
     size = f"paired difference {signed(e)}{_points(e)} {bracket(e)}"
     over = f" on {words.counted(e.n, 'item')}{_p(change)}"
-    if change.conclusion is None:
+    if change.conclusion is None and e.ci_low is not None:
         return f"Nothing is concluded of {what}: {told}; {size}{over}."
     if change.conclusion in ("higher", "lower"):
         return f"{_capital(what)} is {change.conclusion} in run {last} than in run 1: {told}; {size}{over}."

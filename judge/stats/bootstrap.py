@@ -20,7 +20,7 @@ Codes = NDArray[np.int64]
 Statistic = Callable[[Codes], float]  # the places of rows, some several times -> number, NaN: none
 
 REPLICATES = 2000
-FEW = 40  # clusters below which percentiles cover too seldom (METHODS 9)
+FEW = 40  # clusters below which percentiles cover too seldom (docs/methods.md)
 MOST_UNDEFINED = 0.05  # of the replicates; with more the rest would be a choice of them
 
 

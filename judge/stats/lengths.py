@@ -3,7 +3,7 @@
 With L = log(1 + characters) three slopes are told apart and never mixed. The association of scores with L
 is not a bias, since longer answers may be better: subtracting it would take merit away with length. The
 bias is the slope of what a judge gives beyond people, or of what it gives to the same answer padded; only
-that may be subtracted. Source: METHODS 2.4.
+that may be subtracted. Source: docs/methods.md.
 """
 
 from __future__ import annotations

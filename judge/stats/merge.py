@@ -43,7 +43,7 @@ def merged(shown: pd.Series[float], unit: Sequence[str], merge: str = AVERAGE) -
     """The value of each unit from those of its presentations. shown: indexed by unit and more.
 
     tie-on-inconsistency: 0.5 where presentations lie on different sides of 0.5, a tie being a side of
-    its own; else their average. Of verdicts without probabilities this is METHODS' rule: the common
+    its own; else their average. Of verdicts without probabilities this is the usual rule: the common
     verdict, else a tie.
     """
     value = shown.groupby(level=list(unit), observed=True).mean()

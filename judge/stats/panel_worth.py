@@ -45,7 +45,7 @@ def is_right(values: Floats, gold: Floats) -> Floats:
 def log_odds_weights(correct: Floats, n: Floats) -> Floats:
     """ln(a / (1 - a)) with a = (correct + 2) / (n + 4): what each judge's vote would weigh by its labels.
 
-    correct: right verdicts, halves allowed; n: labelled items; shapes (k,). Source: METHODS 6.1
+    correct: right verdicts, halves allowed; n: labelled items; shapes (k,). Source: docs/methods.md
     (the naive Bayes vote; Nitzan and Paroush 1982), accuracy shrunk as by Agresti and Coull 1998.
     """
     accuracy = (correct + 2) / (n + 4)
@@ -57,7 +57,7 @@ def log_odds_weights(correct: Floats, n: Floats) -> Floats:
 
 
 def effective_number(k: int, correlation: float) -> float:
-    """k / (1 + (k - 1) rho), at least 1 and at most k. Source: METHODS 6.1; Kish 1965 (design effect)."""
+    """k / (1 + (k - 1) rho), at least 1 and at most k. Source: Kish 1965 (design effect)."""
     return k / (1 + (k - 1) * min(max(correlation, 0.0), 1.0))
 
 
@@ -246,12 +246,12 @@ def _difference(
     name = "panel_minus_best_member"
     if rival is None:
         why = "all labelled items are of one cluster" if len(own) else "no labelled item"
-        return undefined(name, "rate", why, confidence, n_missing)
+        return undefined(name, "difference", why, confidence, n_missing)
     return mean(
         own - rival,
         clusters,
         name=name,
-        unit="rate",
+        unit="difference",
         bounds=(-1.0, 1.0),
         confidence=confidence,
         n_missing=n_missing,

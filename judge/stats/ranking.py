@@ -23,7 +23,7 @@ from judge.stats.slices import FEWEST_CLUSTERS
 
 Flags = NDArray[np.bool_]
 
-DRAWS = 2000  # METHODS 9: resamples of clusters
+DRAWS = 2000  # resamples of clusters
 MANY_CLUSTERS = (
     5000  # above it a sum over resampled clusters is normal, and costs less drawn as such
 )

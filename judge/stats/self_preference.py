@@ -83,7 +83,7 @@ class Design:
 def terms(votes: Votes) -> Terms:
     """One self and one family term for all judges: y = cell + judge + d_self own + d_family kin.
 
-    Source: METHODS 3; least squares with the cells absorbed, sandwich by cluster with G/(G-1).
+    Source: least squares with the cells absorbed, sandwich by cluster with G/(G-1).
     """
     return Terms(*coefficients(shared_design(votes), votes.y))
 

@@ -27,7 +27,7 @@ TIE = 1e-9
 # The means that are held against the values, a thousandth apart.
 GRID: Floats = np.linspace(0.0, 1.0, 1001)
 
-# No bet puts more than this share of what can be lost at stake. Source: METHODS 9b, c.
+# No bet puts more than this share of what can be lost at stake. Source: as in hedged_interval.
 MOST_AT_STAKE = 0.5
 
 # An e-value of e^700 is written as itself: more would not be a float.
@@ -43,7 +43,7 @@ def log_e_sign(wins: ArrayLike, n: ArrayLike) -> Floats:
     """The log of 2^n / ((n+1) C(n, wins)): the e-value of n decided pairs against even chances.
 
     A mixture of all chances of winning, with equal weights, against one half. wins, n: any shapes.
-    Source: METHODS 9a; Robbins 1970.
+    Source: Robbins 1970.
     """
     k, total = np.asarray(wins, dtype=np.float64), np.asarray(n, dtype=np.float64)
     return np.asarray(special.betaln(k + 1, total - k + 1) + total * math.log(2))
@@ -115,7 +115,7 @@ class Betting:
 
     means: those that are held against the values, shape (m,). shape: of the values added at once, ()
     for one sequence, (n_runs,) for many. Capital is what a bet on a larger, or smaller, mean came to.
-    Source: METHODS 9b; Waudby-Smith and Ramdas 2010.09686, hedged capital process.
+    Source: Waudby-Smith and Ramdas 2010.09686, hedged capital process.
     """
 
     alpha: float = 0.05

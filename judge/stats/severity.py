@@ -66,7 +66,7 @@ def additive(cells: Cells) -> AdditiveFit:
 
     With equal weights it is OLS on the observed cells with sum c = 0. With a vote per family as weights
     the score of an item that all judges saw is the panel's mean, whoever is severe.
-    Source: METHODS 6.2; sandwich by cluster with G/(G-1), items lying within clusters.
+    Source: sandwich by cluster with G/(G-1), items lying within clusters.
     """
     k = len(cells.weights)
     why = _why_not(cells, k)
@@ -157,7 +157,7 @@ def spreads(fit: AdditiveFit, cells: Cells) -> list[float | None]:
     """The residual variance of each judge over that of all (1: as noisy as the rest), like infit.
 
     A residual shares its item's mean, whose part in its variance is taken off. None for two judges, whose
-    residuals are mirror images, and where nothing is left over. Source: METHODS 6.2; Linacre 2002 (infit).
+    residuals are mirror images, and where nothing is left over. Source: Linacre 2002 (infit).
     """
     k = len(cells.weights)
     if k < 3:

@@ -53,7 +53,7 @@ def open_existing(url_or_path: str) -> Store:
     path = url_or_path.removeprefix("sqlite:///")
     if "://" not in path and not os.path.lexists(path):
         raise InputError(
-            f"there is no store at {path}, and so no run; `judge compare` and `judge score` make one, "
+            f"there is no store at {path}, and so no run; `judge compare`, `score` and `rank` make one, "
             "--store names another"
         )
     return Store(Database(url_or_path))

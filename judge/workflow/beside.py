@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from judge.errors import InputError
-from judge.records import read_labels, read_verdicts, reads
+from judge.records import read_labels, read_verdicts, reads, rows
 from judge.table import VerdictTable
 from judge.types import HumanLabel, Mode
 from judge.workflow.options import Options
 
+NATIVE = "native"
+
 
 def labels_of(options: Options) -> tuple[HumanLabel, ...]:
     """The labels of --labels, in the table's own format where that has labels, else in ours."""
-    return (
-        () if options.labels is None else read_labels(options.labels, format=label_format(options))
-    )
+    if options.labels is None:
+        return ()
+    return read_labels(options.labels, format=label_format(options))
 
 
 def label_format(options: Options) -> str:
-    """The format that the labels of --labels are read in."""
-    return options.format if reads(options.format, "labels") else "native"
+    """The format of the labels of --labels: ours, which names a rater, or the table's own."""
+    if options.labels is None or options.format == NATIVE or not reads(options.format, "labels"):
+        return NATIVE
+    _, first = next(rows(options.labels), (0, {}))
+    return NATIVE if "rater" in first else options.format
 
 
 def padded_of(options: Options) -> VerdictTable | None:

@@ -56,5 +56,5 @@ DESCRIPTIONS: Mapping[str, str] = {
     "run.merge": "How a pair's two orders become one value: average, or tie-on-inconsistency.",
     "gate": "What makes the exit code 1.",
     "gate.fail_if": "One condition or several: worse, not-better.",
-    "families": 'Patterns of judges\' names and who made them: "^my-" = "in-house".',
+    "families": 'Patterns of names of judges and systems, and who made them: "^my-" = "in-house".',
 }

@@ -15,10 +15,10 @@ from judge.errors import InputError
 from judge.pairing import ResponseSet
 from judge.table import VerdictTable
 from judge.types import HumanLabel
+from judge.workflow.beside import NATIVE, labels_of
 from judge.workflow.config import families_of
 from judge.workflow.options import Options
 
-NATIVE = "native"
 KINDS: tuple[Kind, ...] = ("verdicts", "labels", "responses")
 
 _Labels = tuple[HumanLabel, ...]
@@ -66,7 +66,7 @@ def diagnosed(
     read = _readings(path, options, kinds)
     if not read.kinds:
         raise _unreadable(next(iter(read.failed.values())), options.format)
-    given = None if labels is None else _labels(labels, options)
+    given = None if labels is None else labels_of(replace(options, labels=labels))
     diagnosis = _diagnosis(read, given, families or {})
     kind, *also = read.kinds
     before = KINDS[: KINDS.index(kind)]
@@ -153,12 +153,3 @@ def _unreadable(error: InputError, format: str) -> InputError:
     others = ", ".join(name for name in registry.names("formats") if name != NATIVE)
     hint = f"; a file of another tool is named by --format ({others})" if others else ""
     return InputError(f"{error}{hint}")
-
-
-def _labels(path: Path, options: Options) -> _Labels:
-    """Labels in our own shape, else in the format of the file that they stand beside."""
-    if options.format != NATIVE and records.reads(options.format, "labels"):
-        _, first = next(records.rows(path), (0, {}))
-        if "rater" not in first:
-            return records.read_labels(path, format=options.format)
-    return records.read_labels(path)

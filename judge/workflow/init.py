@@ -61,8 +61,9 @@ seed = 0
 # max_missing = 0.05
 # margin = 0.05          # what counts as no difference and no position bias
 # merge = "average"      # of a pair's orders: or tie-on-inconsistency
+# stop_early = true      # ask no more once the answer is known
 
-# [families]           # pattern of judge names = who made them; a judge's own `families` wins
+# [families]           # pattern of names of judges and systems = who made them; a judge's own wins
 # "^my-" = "in-house"
 
 # [gate]

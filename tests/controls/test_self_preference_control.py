@@ -94,7 +94,7 @@ def test_judges_without_it_are_not_said_to_have_it() -> None:
     text = shown(found)
     assert "favours" not in text
     assert text.count("checked, nothing found; an effect above") == 1
-    assert "gpt-4 on its own answers and claude-2 on its own answers: checked" in text
+    assert "claude-2 on its own answers and gpt-4 on its own answers: checked" in text
 
 
 def test_with_a_stated_margin_none_beyond_it_is_said_and_without_one_never() -> None:

@@ -51,6 +51,13 @@ def rubric(*, user: str = _USER, more: str = "", scale: str = _SCALE) -> str:
     return _RUBRIC.format(user=user + more, scale=scale)
 
 
+def single_rubric() -> str:
+    """A sound rubric for single answers, whose labels have no numbers."""
+    user = "{{ boundary }}\n{{ question }}\n{{ response }}\n{{ answer_format }}\n"
+    scale = '[scale]\nlevel = "nominal"\nlabels = ["formal", "plain"]\n'
+    return rubric(user="", more=user, scale=scale).replace('"pairwise"', '"single"')
+
+
 # -- Parquet -------------------------------------------------------------------------------------
 
 

@@ -38,6 +38,7 @@ from bad_files import (
     nested_parquet,
     parquet,
     rubric,
+    single_rubric,
     zip_bomb,
     zip_of,
 )
@@ -422,6 +423,15 @@ SETTINGS = (
     config("half a price", JUDGE_TOML + "usd_per_mtok_in = 1\n", "usd_per_mtok_out", "both"),
     config("a bad regular expression", JUDGE_TOML + '[families]\n"(gpt" = "openai"\n', "`families`",
            "'(gpt'"),
+    config("a pattern of families that fits every name", JUDGE_TOML + '[families]\n".*" = "openai"\n',
+           "`families`", "'.*'", "every name"),
+    config("a family without a name", JUDGE_TOML + '[families]\n"gpt" = [" "]\n', "`families.gpt[0]`"),
+    config("families that are no table", f'families = "openai"\n{JUDGE_TOML}', "`families`"),
+    config("a margin that is none", JUDGE_TOML + "[run]\nmargin = 0.5\n", "`run.margin`", "0.5"),
+    config("a merge that is none", JUDGE_TOML + '[run]\nmerge = "median"\n', "`run.merge`", "average"),
+    config("a share of repeats that is none", JUDGE_TOML + "[run]\nrepeat_share = 1.5\n",
+           "`run.repeat_share`"),
+    config("stopping early by a word", JUDGE_TOML + '[run]\nstop_early = "yes"\n', "`run.stop_early`"),
     config("a judge twice", JUDGE_TOML * 2, "mine"),
     config("a swap that is none", JUDGE_TOML + '[run]\nswap = "always"\n', "`run.swap`", "both"),
     config("a store's name with a NUL", JUDGE_TOML + '[run]\nstore = "s\\u0000.db"\n', "`run.store`"),
@@ -464,6 +474,82 @@ SETTINGS = (
          ("single", "judge score")),
 )  # fmt: skip
 
+SCORED = [{**SINGLE, "item_id": f"i{n}", "score": n % 3, "len": 100 + n} for n in range(4)]
+LABEL = {"item_id": "i0", "rater": "r", "system_a": "new", "system_b": "base", "label": "a"}
+RANK = "rank base.jsonl new.jsonl more.jsonl --judge scripted/always-A"
+SCORE = "score base.jsonl new.jsonl --judge scripted/always-A"
+
+
+def ranked(name: str, flags: str, *says: str) -> Case:
+    """Three systems to be ranked."""
+    return Case(name, f"{RANK} {flags}", says, {"more.jsonl": SOUND["new.jsonl"]})
+
+
+def beside(name: str, flags: str, data: Content, *says: str) -> Case:
+    """A file beside the verdicts on four single answers."""
+    return Case(
+        name, f"analyze s.jsonl {flags}", says, {"s.jsonl": jsonl(*SCORED), "b.jsonl": data}
+    )
+
+
+CONTROLS = (
+    Case("--margin 0", f"{COMPARE} --margin 0", ("--margin 0.0", "above 0")),
+    Case("--margin 0.5", "analyze v.jsonl --margin 0.5", ("--margin 0.5", "below 0.5")),
+    ranked("--margin nan", "--margin nan", "--margin nan", "0.05"),
+    Case("--merge median", f"{COMPARE} --merge median", ("median", "average", "tie-on-inconsistency")),
+    Case("--merge consistent-only", "analyze v.jsonl --merge consistent-only",
+         ("consistent-only", "away from 0.5", "use average")),
+    Case("--repeat-share 0", f"{COMPARE} --repeats 2 --repeat-share 0",
+         ("--repeat-share 0", "above 0")),
+    Case("--repeat-share nan", f"{COMPARE} --repeats 2 --repeat-share nan",
+         ("--repeat-share nan", "above 0")),
+    Case("--repeat-share without repeats", f"{COMPARE} --repeat-share 0.5", ("--repeats 2",)),
+    ranked("--design nonsense", "--design star", "--design star", "use all, ring"),
+    ranked("--design with a number below 0", "--design ring:-1", "--design ring:-1", "0 or more"),
+    ranked("--design with a number of 5,000 digits", f"--design ring:{'9' * 5000}", "0 or more"),
+    ranked("--design baseline without one", "--design baseline", "--baseline"),
+    ranked("a baseline of a ranking that is not there", "--baseline gone", "--baseline gone", "base"),
+    ranked("--ties nonsense", "--ties elo", "--ties elo", "half or davidson"),
+    ranked("--stop-early of a ranking", "--stop-early", "--stop-early"),
+    Case("two systems to be ranked", "rank base.jsonl new.jsonl --judge scripted/always-A",
+         ("three systems", "judge compare")),
+    Case("--stop-early of scores without a baseline", f"{SCORE} --stop-early",
+         ("--stop-early", "--baseline", "base and new")),
+    Case("--stop-early of the baseline alone",
+         "score base.jsonl --judge scripted/always-A --baseline base --stop-early",
+         ("--stop-early", "no system but the baseline")),
+    Case("--stop-early by labels without numbers", f"{SCORE} --baseline base --stop-early --rubric n.toml",
+         ("--stop-early", "no numbers"), {"n.toml": single_rubric()}),
+    Case("--style without its columns", "analyze v.jsonl --style", ("--style", "headers_a", "log")),
+    Case("--style with a count that is none", "analyze v.jsonl --style", ("headers_a", "'many'", "count"),
+         {"v.jsonl": jsonl({**PAIR, "headers_a": "many",
+                            **dict.fromkeys(["headers_b", "list_items_a", "list_items_b", "bold_a",
+                                             "bold_b"], 0)})}),
+    beside("--style of single answers", "--style", "", "--style", "single answers"),
+    beside("--length-penalty -1", "--length-penalty -1", "", "--length-penalty -1", "0 or more"),
+    beside("--length-penalty nan", "--length-penalty nan", "", "--length-penalty nan", "0 or more"),
+    Case("--length-penalty of pairs", "analyze v.jsonl --length-penalty 1",
+         ("--length-penalty", "single answers", "leave it out")),
+    Case("--padded of pairs", "analyze v.jsonl --padded v.jsonl", ("--padded", "single answers")),
+    beside("--padded that is not there", "--padded gone.jsonl", "", "gone.jsonl", "no such"),
+    beside("--padded without lengths", "--padded b.jsonl",
+           jsonl(*({k: v for k, v in row.items() if k != "len"} for row in SCORED)),
+           "b.jsonl", "`len`", "log it"),
+    beside("--padded by another judge", "--padded b.jsonl",
+           jsonl(*({**row, "judge": "k"} for row in SCORED)), "--padded", "'k'"),
+    beside("--padded with responses", "--padded new.jsonl", "", "new.jsonl", "responses"),
+    Case("--labels that are not there", "analyze v.jsonl --labels gone.jsonl", ("gone.jsonl", "no such")),
+    Case("--labels that are a device", "analyze v.jsonl --labels zero.jsonl", ("zero.jsonl", "device"),
+         {"zero.jsonl": device}),
+    Case("--labels without a rater", "analyze v.jsonl --labels v.jsonl", ("v.jsonl", "row 1", "`rater`")),
+    Case("--labels with an unknown label", "analyze v.jsonl --labels b.jsonl",
+         ("b.jsonl", "row 2", "`label`", "'maybe'"),
+         {"b.jsonl": jsonl(LABEL, {**LABEL, "item_id": "i1", "label": "maybe"})}),
+    Case("--labels of pairs beside scores", "analyze s.jsonl --labels b.jsonl",
+         ("1 of 1 labels are not of single answers",),
+         {"s.jsonl": jsonl(*SCORED), "b.jsonl": jsonl(LABEL)}, code=0, sees={"scores.0.raw.n": 4}),
+)  # fmt: skip
+
 FLAGS = (
     Case("a file as --out", f"{COMPARE} --out v.jsonl", ("v.jsonl", "--out")),
     Case("an --out below a file", f"{COMPARE} --out v.jsonl/x", ("v.jsonl/x", "--out")),
@@ -502,7 +588,7 @@ FLAGS = (
     Case("marks where no run is", "spotcheck latest --marks v.jsonl", ("no run", "--store")),
 )  # fmt: skip
 
-CASES = (*ENCODINGS, *SHAPES, *CELLS, *PLACES, *TABLES, *SETTINGS, *FLAGS)
+CASES = (*ENCODINGS, *SHAPES, *CELLS, *PLACES, *TABLES, *SETTINGS, *CONTROLS, *FLAGS)
 
 
 # -- what a person sees --------------------------------------------------------------------------

@@ -140,6 +140,7 @@ def test_a_panel_of_poor_judges_is_worse_than_the_good_one_among_them() -> None:
     right = (members[:, 0] == gold).astype(float)
     own = is_right(members.mean(axis=1), gold)
     assert found.difference.value == pytest.approx((own - right).mean())
+    assert found.difference.unit == "difference"  # a rate is never below 0
     assert found.difference.se == pytest.approx((own - right).std(ddof=1) / 20)
 
 

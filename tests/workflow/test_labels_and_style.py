@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,13 @@ def verdicts(folder: Path, n: int = 60) -> None:
     write(folder / "verdicts.jsonl", rows)
 
 
+PAIR = {"system_a": "new", "system_b": "base"}
+
+
+def sha256(path: Path) -> str:
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
 def told(folder: Path, *arguments: object) -> dict[str, Any]:
     done = judge(folder, "analyze", *arguments, "--json")
     assert done.returncode == 0, done.stderr
@@ -60,6 +68,25 @@ def test_labels_of_pairs_are_the_gold_that_length_is_measured_given(tmp_path: Pa
     assert given["given_gold"]["gap"]["value"] is not None
 
 
+def test_the_files_beside_the_verdicts_stand_in_the_provenance(tmp_path: Path) -> None:
+    verdicts(tmp_path)
+    write(tmp_path / "labels.jsonl", [{"item_id": "i1", "rater": "r", "label": "a"} | PAIR])
+    found = told(tmp_path, "verdicts.jsonl", "--labels", "labels.jsonl")["run"]
+    assert found["labels"] == {
+        "file": "labels.jsonl",
+        "sha256": sha256(tmp_path / "labels.jsonl"),
+        "rows": 1,
+        "format": "native",
+    }
+    assert found["padded"] is None
+    scores = [{"item_id": f"i{k}", "system": "x", "judge": "j"} for k in range(9)]
+    write(tmp_path / "s.jsonl", [row | {"score": 1, "len": 10} for row in scores])
+    write(tmp_path / "p.jsonl", [row | {"score": 2, "len": 20} for row in scores])
+    run = told(tmp_path, "s.jsonl", "--padded", "p.jsonl", "--length-penalty", "0.5")["run"]
+    assert run["padded"]["sha256"] == sha256(tmp_path / "p.jsonl")
+    assert (run["length_penalty"], run["labels"]) == (0.5, None)
+
+
 def test_labels_of_other_items_are_said_to_fit_nothing(tmp_path: Path) -> None:
     verdicts(tmp_path)
     label = {"item_id": "q", "rater": "r", "system_a": "new", "system_b": "base", "label": "a"}
@@ -79,6 +106,10 @@ def test_a_format_with_labels_of_its_own_reads_them(tmp_path: Path) -> None:
     write(tmp_path / "rows.jsonl", rows)
     found = told(tmp_path, "rows.jsonl", "--format", "llmbar", "--labels", "rows.jsonl")
     assert found["judges"][0]["length"]["given_gold"]["gold"]["n"] == 40
+    own = [{"item_id": "s-0", "rater": "r", "label": "a"} | PAIR]
+    write(tmp_path / "own.jsonl", own)
+    ours = told(tmp_path, "rows.jsonl", "--format", "llmbar", "--labels", "own.jsonl")["run"]
+    assert ours["labels"]["format"] == "native"
 
 
 def test_analyze_without_the_columns_of_style_says_which_to_log(tmp_path: Path) -> None:
@@ -115,5 +146,5 @@ def test_a_run_with_style_has_its_coefficients_and_keeps_them_when_reported_agai
     assert "--style" not in found.report.comparisons[0].style_controlled.note
     again = runs.reported(found.run_id or "", options)
     assert again.report.judges[0].length == found.report.judges[0].length
-    plain = ran(dataclasses.replace(options, style=False))
+    plain = ran(dataclasses.replace(options, style=False, limit=5))
     assert plain.report.judges[0].length.style == {}

@@ -132,6 +132,24 @@ def test_the_tie_model_is_kept_with_the_run(tmp_path: Path, options: Options) ->
     assert again == result.report.ranking
 
 
+@pytest.mark.parametrize(
+    ("design", "named"), [(None, "all"), ("ring", "ring:4"), ("ring:1", "ring:1")]
+)
+def test_what_was_asked_for_stands_in_the_provenance_and_is_kept_with_the_run(
+    tmp_path: Path, options: Options, design: str | None, named: str
+) -> None:
+    chosen = dataclasses.replace(
+        options, baseline="beta", margin=0.1, merge="tie-on-inconsistency", style=True
+    )
+    result = ranked(written_files(tmp_path), chosen, design)
+    again = runs.reported(str(result.run_id), options)
+    for run in (result.report.run, again.report.run):
+        assert (run.design, run.margin, run.style) == (named, 0.1, True)
+        assert (run.merge, run.stop_early) == ("tie-on-inconsistency", False)
+    assert all(judge.position.equivalence for judge in result.report.judges)
+    assert named in result.html()
+
+
 def test_early_stopping_of_the_config_is_for_other_commands(
     tmp_path: Path, options: Options
 ) -> None:
@@ -141,7 +159,8 @@ def test_early_stopping_of_the_config_is_for_other_commands(
 
 def test_the_command_line_ranks_in_80_columns(tmp_path: Path) -> None:
     paths = written_files(tmp_path)
-    done = command(tmp_path, "rank", *paths, "--judge", "simulated/sim-noisy", "--design", "ring:1")
+    flags = ("--design", "ring:1", "--margin", "0.1", "--merge", "average", "--style")
+    done = command(tmp_path, "rank", *paths, "--judge", "simulated/sim-noisy", *flags)
     assert done.returncode == 0
     assert "80 calls" in done.stderr
     assert "P(best)" in done.stdout

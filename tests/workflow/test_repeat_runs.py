@@ -52,7 +52,7 @@ def test_a_share_is_asked_again_reported_and_bought_once(options: Options) -> No
 
 
 def test_a_run_without_repeats_says_so_in_one_line(options: Options) -> None:
-    assert "--repeat-share 0.2" in compared(options).text().replace("\n", " ")
+    assert "--repeat-share 0.2" in " ".join(compared(options).text().split())
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def blocks(tested: list[Tested], report: Report) -> list[Block]:
     """Who leans, the most first, and for whom nothing was found."""
     leaning = sorted((one for one in tested if one.leans and not one.within), key=_by_size)
     clear = [one for one in tested if one.within or not one.leans]
-    found = (*_lines(leaning, _lean), *_like_a_coin(leaning), *_remedies(leaning, report))
+    found = (*_lines(leaning, _lean), *_remedies(leaning, report), *_like_a_coin(leaning))
     quiet = (*_lines([one for one in clear if one.within], _within), *_nothing(clear))
     return [
         *([Bullets(found, "warning")] if leaning else []),
