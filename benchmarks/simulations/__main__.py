@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 # Two processes on two cores: a third and fourth thread of linear algebra would only get in the way.
@@ -45,23 +45,16 @@ def carried(task: Task) -> dict[str, Floats]:
 
 def all_results(studies: Sequence[int], runs: int) -> list[Result]:
     """The results of the studies in these places, each told on stderr when it is done."""
-    todo = {s: [*tasks_of(s, runs)] for s in studies}
-    tasks = [task for own in todo.values() for task in own]
+    starts = range(0, runs, CHUNK)
+    tasks = [(s, first, min(first + CHUNK, runs)) for s in studies for first in starts]
     found: list[Result] = []
     with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
         chunks = pool.imap(carried, tasks)
         for place in studies:
             began, study = time.perf_counter(), STUDIES[place]
-            found += results(study, gathered([next(chunks) for _ in todo[place]]))
+            found += results(study, gathered([next(chunks) for _ in starts]))
             told(study, time.perf_counter() - began)
     return found
-
-
-def tasks_of(place: int, runs: int) -> Iterator[Task]:
-    """The runs of a study in chunks."""
-    most = min(runs, STUDIES[place].most_runs or runs)
-    for first in range(0, most, CHUNK):
-        yield place, first, min(first + CHUNK, most)
 
 
 def told(study: Study, seconds: float) -> None:

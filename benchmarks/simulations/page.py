@@ -53,7 +53,7 @@ rival is another's rule on the same data, there for comparison.
 REPORTED = """\
 What `judge analyze` gives of one table, every number with an interval by its place in the analysis: pairs in
 both orders by two judges, with a position, a length and a family bias and one rater's labels. *Truth* is the
-same analysis of 400 times as many pairs. At most 500 runs.
+same analysis of 400 times as many pairs.
 """
 
 SAID = {

@@ -22,8 +22,6 @@ from judge.types import Estimate, HumanLabel
 GROUP = "Through the whole report"
 SHARE_ENDLESS = 400  # times as many items; their error is a twentieth of the study's own
 
-MOST_RUNS = 500  # a whole analysis takes as long as a hundred of its parts
-
 LABELS = {1.0: "a", 0.5: "tie", 0.0: "b"}
 FAMILIES = ("openai", "meta", "meta")
 NEW, BASE = "gpt-4", "claude-2"  # judge 0 is of the first one's family, judge 1 of nobody's
@@ -44,7 +42,7 @@ def pairs(world: World) -> Coverage:
         return {name: Target(value) for name, value in truths(world).items()}
 
     name = f"{world.n_items} pairs, two judges, gold labels"
-    return Coverage(GROUP, name, draw_one, targets, most_runs=MOST_RUNS)
+    return Coverage(GROUP, name, draw_one, targets)
 
 
 @cache

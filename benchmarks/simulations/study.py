@@ -42,16 +42,12 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A study of intervals. draw: one data set's estimates by name; targets: what each is about.
-
-    most_runs: of a study that takes too long for more.
-    """
+    """A study of intervals. draw: one data set's estimates by name; targets: what each is about."""
 
     group: str
     name: str
     draw: Callable[[Random], Mapping[str, Estimate]]
     targets: Callable[[], Mapping[str, Target]]
-    most_runs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +61,6 @@ class Alarms:
     name: str
     draw: Callable[[Random], Mapping[str, bool]]
     rivals: tuple[str, ...] = ()
-    most_runs: int | None = None
 
 
 Study = Coverage | Alarms

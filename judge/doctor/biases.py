@@ -27,7 +27,7 @@ from judge.stats.panel import family_groups
 from judge.stats.scores import score_cells
 from judge.stats.values import ASKED_WITH
 
-REPEAT = "ask a share of the trials again in the same order (--repeats 2) and log `repeat`"
+REPEAT = "ask a share of the items again in the same order (--repeats 2 --repeat-share 0.2) and log `repeat`"
 
 
 def findings(e: Evidence) -> Iterator[Finding]:

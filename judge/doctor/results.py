@@ -12,7 +12,6 @@ from judge.doctor import (
     MAX_MISSING,
     Finding,
     Limit,
-    available,
     counted,
     joined,
     limited_by,
@@ -23,7 +22,7 @@ from judge.doctor.evidence import SYSTEMS, Evidence, n_clusters, recorded, syste
 from judge.plan import smallest_shown
 from judge.stats.panel import family_groups
 from judge.stats.slices import MOST_CATEGORIES, MOST_VALUES, by_length
-from judge.stats.values import ASKED_WITH
+from judge.stats.values import ASKED_WITH, is_stopped
 from judge.stats.values import parts as parts_of
 
 # Of the pairs in one order; above it the same system is as good as always shown first.
@@ -53,7 +52,7 @@ def win_rate(e: Evidence) -> Finding:
         return not_identified(name, title, NO_SYSTEMS, NAME_SYSTEMS, "system_a", "system_b")
     if e.complete.empty:
         return not_identified(name, title, f"no pair has a verdict in every order ({_answered(e)})")
-    limits = (_baseline(e), _few(e), _lost(e), _order(e))
+    limits = (_baseline(e), _few(e), _lost(e), _order(e), _cut_short(e))
     return limited_by(name, title, _size(e), *limits)
 
 
@@ -125,6 +124,18 @@ def _lost(e: Evidence) -> Limit | None:
     return Limit(
         of(lost, len(wanted), things),
         "ask again what failed: what is missing may not be missing at random",
+    )
+
+
+def _cut_short(e: Evidence) -> Limit | None:
+    """Where a rule that looks at verdicts, as --stop-early does, may have decided how many there are."""
+    frame = e.table.frame
+    n = int((is_stopped(frame) & (frame["reason"] == "policy")).sum())
+    if not n:
+        return None
+    return Limit(
+        f"{counted(n, 'trial')} were stopped by a policy, perhaps because of the verdicts before",
+        "conclude from the run's own report (judge report RUN)",
     )
 
 
@@ -380,4 +391,5 @@ def gates(e: Evidence) -> Finding:
         return not_identified(
             name, title, "one cluster of items decides nothing", "judge more items"
         )
-    return available(name, title, f"worse and not-better, on the conclusion of {who}")
+    said = f"worse and not-better, on the conclusion of {who}"
+    return limited_by(name, title, said, _cut_short(e))

@@ -150,3 +150,14 @@ def test_items_of_one_cluster_are_not_enough_for_a_comparison() -> None:
     compared = finding(found, "compare")
     assert compared.standing == "limited"
     assert "1 independent item" in compared.reason
+
+
+def test_a_name_that_the_built_in_table_knows_has_a_family() -> None:
+    found = of_responses(responses(*(item(n, "gpt-4o", "mine") for n in range(60))))
+    assert "a family is known of 1 of 2 systems" in finding(found, "self_preference").reason
+    assert finding(found, "length").standing == "available"
+
+
+def test_few_pairs_of_two_systems_are_too_few_to_control_their_length() -> None:
+    found = of_responses(responses(*(item(n, "x", "y") for n in range(49))))
+    assert "49 pairs of some systems are under the 50" in finding(found, "length").reason

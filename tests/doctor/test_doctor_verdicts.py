@@ -193,6 +193,15 @@ def test_three_systems_in_a_ring_have_no_evident_baseline_and_no_gate() -> None:
     assert finding("ranking", ring).standing == "available"
 
 
+def test_a_table_that_a_policy_cut_short_concludes_nothing_by_itself() -> None:
+    left = rows(20, status="not_asked", reason="policy")
+    cut = [*rows(), *({**r, "item_id": f"x{r['item_id']}", "label": None} for r in left)]
+    for name in ("win_rate", "gates"):
+        found = finding(name, cut)
+        assert found.standing == "limited"
+        assert "40 trials were stopped by a policy" in found.reason
+
+
 def test_lost_verdicts_limit_a_win_rate() -> None:
     lost = [{**r, "label": ""} if n < 8 else r for n, r in enumerate(rows())]
     assert "4 of 40 pairs (by judge) lack a verdict" in finding("win_rate", lost).reason

@@ -155,7 +155,8 @@ def test_runs_that_merge_orders_otherwise_are_compared_as_each_reports_itself(
 
 
 def test_nothing_is_concluded_against_a_run_that_could_stop_early(options: Options) -> None:
-    early = dataclasses.replace(options, stop_early=True)
+    other = dataclasses.replace(SIM, model="sim-noisy")
+    early = dataclasses.replace(options, judges=(other,), stop_early=True)
     found = diffed([compared(options), compared(early)], [options.store])
     assert {change.conclusion for change in found.changes} == {None}
     assert {change.p_value for change in found.changes} == {None}

@@ -57,7 +57,11 @@ def _by_size(one: Tested) -> float:
 def _lines(judges: list[Tested], said: Callable[[Tested], str]) -> tuple[str, ...]:
     """A sentence for each of a few judges; the table has them all."""
     rest = len(judges) - MOST
-    more = (f"{words.counted(rest, 'more judge')} likewise: see the numbers.",) if rest > 0 else ()
+    more = (
+        (f"{words.counted(rest, 'more judge')} likewise, to either side: see the numbers.",)
+        if rest > 0
+        else ()
+    )
     return (*(said(one) for one in judges[:MOST]), *more)
 
 

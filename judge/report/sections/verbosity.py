@@ -104,7 +104,11 @@ def _by_gap(one: Tested) -> float:
 def _first(lines: tuple[str, ...]) -> tuple[str, ...]:
     """The first few of the lines, the rest counted."""
     rest = len(lines) - words.SENTENCES
-    more = (f"{words.counted(rest, 'more judge')} likewise: see the numbers.",) if rest > 0 else ()
+    more = (
+        (f"{words.counted(rest, 'more judge')} likewise, to either side: see the numbers.",)
+        if rest > 0
+        else ()
+    )
     return (*lines[: words.SENTENCES], *more)
 
 
