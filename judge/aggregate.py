@@ -10,8 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from judge.analysis import adjusted, cautions, early_stopped, gold, panels, ranking
+from judge.analysis import (
+    adjusted,
+    agreement,
+    cautions,
+    early_stopped,
+    gold,
+    human_corrected,
+    panels,
+    people,
+    ranking,
+    selective,
+)
 from judge.analysis import outcome as outcomes
+from judge.analysis.agree_asked import USUAL as USUAL_AGREE
+from judge.analysis.agree_asked import AgreeAsked
+from judge.analysis.agreement import Agreement
 from judge.analysis.asked import Asked
 from judge.analysis.baseline import baseline_of
 from judge.analysis.early_stop import EarlyStop
@@ -23,6 +37,7 @@ from judge.analysis.panels import Panel
 from judge.analysis.ranking import Ranking, Ties
 from judge.analysis.repetition import Repeats
 from judge.analysis.score_lengths import LengthSlope
+from judge.analysis.selective import Selective
 from judge.controls import position, verbosity
 from judge.controls import style as styles
 from judge.controls.position import Position
@@ -34,7 +49,7 @@ from judge.stats.scores import ScoreRow
 from judge.stats.slices import Slice, tells_apart
 from judge.stats.slicings import Slicing
 from judge.table import VerdictTable
-from judge.types import HumanLabel, Mode
+from judge.types import HumanLabel, Mode, Scale
 
 __all__ = [
     "Analysis",
@@ -72,6 +87,8 @@ class Analysis:
     early_stop: tuple[Stopping, ...] = ()
     panels: tuple[Panel, ...] = ()
     self_preference: SelfPreference | None = None
+    agreement: Agreement | None = None
+    selective: tuple[Selective, ...] = ()
 
 
 def analyze(
@@ -84,6 +101,9 @@ def analyze(
     equivalence_margin: float | None = None,
     slices: Sequence[Slice] = (),
     labels: Sequence[HumanLabel] = (),
+    scales: Mapping[str, Scale] = {},
+    agree: AgreeAsked = USUAL_AGREE,
+    seed: int = 0,
     style: bool = False,
     padded: VerdictTable | None = None,
     length_penalty: float | None = None,
@@ -99,13 +119,14 @@ def analyze(
     the built-in table. aliases: judge -> the name of its model. equivalence_margin: half the width of
     the region around 0.5 that counts as no difference; without it nothing is called equivalent.
     slices: ways to tell the items apart; one that gives all items the same value is passed over.
-    labels: what people said of the same answers or pairs. style: whether features of style are told
-    apart from length; the table then has their columns. padded: verdicts on the same single answers
-    made longer without adding anything. length_penalty: points for each doubling of an answer's length
-    beyond its item's median. merge: how the orders of a pair become one value of its raw win rate
-    (judge.stats.merge). early_stop: how a run was read that could stop early; conclusions then follow
-    from that alone. ties: how the ranking takes them. ranks: that a ranking is what is wanted, so that
-    nothing is compared unless a baseline is named.
+    labels: what people said of the same answers or pairs. scales: criterion -> its scale, of single
+    answers. agree: what is asked of judges and labels. seed: of every resampling. style: whether
+    features of style are told apart from length; the table then has their columns. padded: verdicts on
+    the same single answers made longer without adding anything. length_penalty: points for each
+    doubling of an answer's length beyond its item's median. merge: how the orders of a pair become one
+    value of its raw win rate (judge.stats.merge). early_stop: how a run was read that could stop early;
+    conclusions then follow from that alone. ties: how the ranking takes them. ranks: that a ranking is
+    what is wanted, so that nothing is compared unless a baseline is named.
     Raises InputError for a baseline that is not in the table, or a confidence, margin or merge that
     cannot be.
     """
@@ -117,6 +138,9 @@ def analyze(
         margin=equivalence_margin,
         slices=slices,
         labels=labels,
+        scales=scales,
+        agree=agree,
+        seed=seed,
         style=style,
         padded=padded,
         length_penalty=length_penalty,
@@ -141,6 +165,11 @@ def _analyzed(table: VerdictTable, asked: Asked) -> Analysis:
     outcome = outcomes.raw(table, base, groups, apart, asked)
     outcome = outcomes.corrected(outcome, table, models, groups, known, asked)
     outcome, own = outcomes.family_corrected(outcome, table, kin, groups, asked)
+    both = people.labelled(table, asked.labels, groups, scales=asked.scales)
+    outcome = human_corrected.with_people(outcome, both, asked)
+    tested = people.labelled(
+        table, people.of_split(asked.labels, asked.agree.split), groups, scales=asked.scales
+    )
     order = _ranking(table, models, groups, base, asked)
     trials = trial_rows(table)
     warnings = (
@@ -148,6 +177,7 @@ def _analyzed(table: VerdictTable, asked: Asked) -> Analysis:
         *unpaired,
         *cautions.of_verdicts(table, trials, families),
         *gold.warnings(table.frame, asked.labels, known),
+        *people.warnings(both),
         *cautions.of_clusters(outcome.comparisons, outcome.scores),
         *outcome.warnings,
         *early_stopped.warnings(table, asked.early_stop),
@@ -169,6 +199,8 @@ def _analyzed(table: VerdictTable, asked: Asked) -> Analysis:
         early_stop=outcome.early_stop,
         panels=outcome.panels,
         self_preference=own,
+        agreement=agreement.measure(tested, apart, asked),
+        selective=selective.measure(table, both, asked),
     )
 
 

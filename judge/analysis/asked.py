@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from judge.analysis.agree_asked import USUAL, AgreeAsked
 from judge.analysis.early_stop import EarlyStop
 from judge.analysis.ranking import Ties
 from judge.errors import InputError
@@ -12,7 +13,7 @@ from judge.stats.merge import AVERAGE
 from judge.stats.merge import check as check_merge
 from judge.stats.slices import Slice
 from judge.table import VerdictTable
-from judge.types import HumanLabel
+from judge.types import HumanLabel, Scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,9 @@ class Asked:
     margin: float | None = None
     slices: Sequence[Slice] = ()
     labels: Sequence[HumanLabel] = ()
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+    agree: AgreeAsked = USUAL
+    seed: int = 0
     style: bool = False
     padded: VerdictTable | None = None
     length_penalty: float | None = None
