@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from judge.analysis import (
     adjusted,
     agreement,
+    cascade,
     cautions,
     early_stopped,
     gold,
@@ -20,6 +21,7 @@ from judge.analysis import (
     panels,
     people,
     ranking,
+    ranking_people,
     selective,
 )
 from judge.analysis import outcome as outcomes
@@ -28,13 +30,16 @@ from judge.analysis.agree_asked import AgreeAsked
 from judge.analysis.agreement import Agreement
 from judge.analysis.asked import Asked
 from judge.analysis.baseline import baseline_of
+from judge.analysis.cascade import Escalate, Escalation
 from judge.analysis.early_stop import EarlyStop
 from judge.analysis.early_stopped import Stopping
+from judge.analysis.human_rows import HumanRow
 from judge.analysis.judge_rows import JudgeRow, judge_rows, trial_rows
 from judge.analysis.kinship import kinship_of
 from judge.analysis.pairwise_models import JudgeModels, Key, models_of
 from judge.analysis.panels import Panel
 from judge.analysis.ranking import Ranking, Ties
+from judge.analysis.ranking_people import PeopleOrder
 from judge.analysis.repetition import Repeats
 from judge.analysis.score_lengths import LengthSlope
 from judge.analysis.selective import Selective
@@ -84,11 +89,14 @@ class Analysis:
     slicings: tuple[Slicing, ...] = ()
     length_slopes: tuple[LengthSlope, ...] = ()
     ranking: Ranking | None = None
+    people_order: PeopleOrder | None = None
     early_stop: tuple[Stopping, ...] = ()
     panels: tuple[Panel, ...] = ()
     self_preference: SelfPreference | None = None
     agreement: Agreement | None = None
     selective: tuple[Selective, ...] = ()
+    correction: tuple[HumanRow, ...] = ()
+    escalation: Escalation | None = None
 
 
 def analyze(
@@ -109,6 +117,7 @@ def analyze(
     length_penalty: float | None = None,
     merge: str = AVERAGE,
     early_stop: EarlyStop | None = None,
+    escalate: Escalate | None = None,
     ties: Ties = "half",
     ranks: bool = False,
 ) -> Analysis:
@@ -125,7 +134,8 @@ def analyze(
     the same single answers made longer without adding anything. length_penalty: points for each
     doubling of an answer's length beyond its item's median. merge: how the orders of a pair become one
     value of its raw win rate (judge.stats.merge). early_stop: how a run was read that could stop early;
-    conclusions then follow from that alone. ties: how the ranking takes them. ranks: that a ranking is
+    conclusions then follow from that alone. escalate: how a run went from cheap judges to dear ones; the
+    panel is then the cascade. ties: how the ranking takes them. ranks: that a ranking is
     what is wanted, so that nothing is compared unless a baseline is named.
     Raises InputError for a baseline that is not in the table, or a confidence, margin or merge that
     cannot be.
@@ -146,6 +156,7 @@ def analyze(
         length_penalty=length_penalty,
         merge=merge,
         early_stop=early_stop,
+        escalate=escalate,
         ties=ties,
         ranks=ranks,
     )
@@ -165,11 +176,14 @@ def _analyzed(table: VerdictTable, asked: Asked) -> Analysis:
     outcome = outcomes.raw(table, base, groups, apart, asked)
     outcome = outcomes.corrected(outcome, table, models, groups, known, asked)
     outcome, own = outcomes.family_corrected(outcome, table, kin, groups, asked)
+    outcome = cascade.held(outcome, asked.escalate)
     both = people.labelled(table, asked.labels, groups, scales=asked.scales)
+    both = cascade.voiced(both, table, asked.escalate)
     outcome = human_corrected.with_people(outcome, both, asked)
     tested = people.labelled(
         table, people.of_split(asked.labels, asked.agree.split), groups, scales=asked.scales
     )
+    tested = cascade.voiced(tested, table, asked.escalate)
     order = _ranking(table, models, groups, base, asked)
     trials = trial_rows(table)
     warnings = (
@@ -180,7 +194,7 @@ def _analyzed(table: VerdictTable, asked: Asked) -> Analysis:
         *people.warnings(both),
         *cautions.of_clusters(outcome.comparisons, outcome.scores),
         *outcome.warnings,
-        *early_stopped.warnings(table, asked.early_stop),
+        *([] if asked.escalate else early_stopped.warnings(table, asked.early_stop)),
         *adjusted.warnings(outcome.comparisons),
         *panels.warnings(outcome.panels),
         *ranking.warnings(order),
@@ -196,11 +210,14 @@ def _analyzed(table: VerdictTable, asked: Asked) -> Analysis:
         slicings=outcome.slicings,
         length_slopes=outcome.length_slopes,
         ranking=order,
+        people_order=ranking_people.ordered(tested, order, confidence=asked.confidence),
         early_stop=outcome.early_stop,
         panels=outcome.panels,
         self_preference=own,
-        agreement=agreement.measure(tested, apart, asked),
+        agreement=agreement.measure(tested, apart, asked, table),
+        correction=outcome.correction,
         selective=selective.measure(table, both, asked),
+        escalation=cascade.measure(table, asked.escalate),
     )
 
 
@@ -219,7 +236,7 @@ def _ranking(
     asked: Asked,
 ) -> Ranking | None:
     """The ranking; none where the verdicts decided when to stop: it would be a second look at them."""
-    if asked.early_stop is not None:
+    if asked.early_stop is not None or asked.escalate is not None:
         return None
     return ranking.ranked(
         table, models, groups, baseline=base, ties=asked.ties, confidence=asked.confidence

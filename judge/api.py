@@ -18,15 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from judge.doctor import Diagnosis
+from judge.label_check import LabelsReport
+from judge.label_plan import Plan
 from judge.report.diff_schema import Diff
 from judge.report.schema import Spotcheck
 from judge.types import JudgeModel
+from judge.workflow import agree as _agree
 from judge.workflow import analyze as _analyze
 from judge.workflow import compare as _compare
 from judge.workflow import diff as _diff
 from judge.workflow import doctor as _doctor
 from judge.workflow import items as _items
-from judge.workflow import judging
+from judge.workflow import judging, labels_check, labels_draw, labels_import, labels_plan
 from judge.workflow import rank as _rank
 from judge.workflow import runs as _runs
 from judge.workflow import score as _score
@@ -34,7 +37,7 @@ from judge.workflow import spotcheck as _spotcheck
 from judge.workflow.config import Config, check_judges, load_config, parse_judge
 from judge.workflow.export import VERDICTS, verdict_rows
 from judge.workflow.items import Checked
-from judge.workflow.options import Options, merged
+from judge.workflow.options import Options, merged, only_given
 from judge.workflow.reporting import Result
 from judge.workflow.running import World
 from judge.workflow.spotcheck import Drawn
@@ -125,6 +128,25 @@ def analyze(
     return _analyze.analyzed(Path(verdicts), chosen, families=known)
 
 
+def agree(
+    verdicts: PathLike,
+    labels: PathLike,
+    *,
+    families: Mapping[str, frozenset[str]] | None = None,
+    config: PathLike | None = None,
+    **options: Any,
+) -> Result:
+    """Whether judges concur with people: the report that leads with it.
+
+    verdicts: a file, else the id of a run of the store. labels: a file or a set. Options besides:
+    labels_format, split, scale, epsilon and the rest of `judge agree`.
+    """
+    loaded = _config(config)
+    chosen = _options(loaded, (), {"fail_if": loaded.fail_if, **options})
+    known = loaded.families if families is None else families
+    return _agree.held_against(str(verdicts), Path(labels), chosen, families=known)
+
+
 def diagnose(
     file: PathLike,
     *,
@@ -149,6 +171,87 @@ def check_items(
     """What is wrong with a set of items, and whether it is what was locked."""
     chosen = _options(_config(None), (), options)
     return _items.check(_paths(responses), chosen, None if lock is None else Path(lock))
+
+
+# -- labels by people ----------------------------------------------------------------------------
+
+
+def plan_labels(
+    verdicts: PathLike | None = None,
+    labels: PathLike | None = None,
+    *,
+    half_width: float | None = None,
+    rate: float | None = None,
+    sd: float | None = None,
+    correlation: float | None = None,
+    items: int | None = None,
+    **options: Any,
+) -> Plan:
+    """How many labels for an interval so narrow, from a pilot or from what is assumed."""
+    return labels_plan.planned(
+        _options(_config(None), (), options),
+        verdicts=None if verdicts is None else str(verdicts),
+        labels=labels,
+        half_width=half_width,
+        rate=rate,
+        sd=sd,
+        correlation=correlation,
+        items=items,
+    )
+
+
+def draw_labels(
+    sources: PathLike | Sequence[PathLike],
+    *,
+    n: int,
+    out: PathLike,
+    format: str | None = None,
+    store: PathLike | None = None,
+    **asked: Any,
+) -> labels_draw.LabelsDrawn:
+    """A random draw of pairs or answers, written as blind files for people, with a key.
+
+    sources: files of responses, a table of verdicts, or a run. asked: fields of labels_draw.Asked.
+    """
+    shaped = {name: _DRAWN.get(name, _same)(value) for name, value in asked.items()}
+    return labels_draw.drawn(
+        [str(source) for source in _several(sources)],
+        _options(_config(None), (), {"format": format, "store": store}),
+        labels_draw.Asked(n=n, out=Path(out), **shaped),
+    )
+
+
+def import_labels(
+    files: PathLike | Sequence[PathLike],
+    key: PathLike,
+    *,
+    out: PathLike | None = None,
+    set_name: str | None = None,
+    raters: Mapping[str, str] | None = None,
+    created: str = "",
+) -> labels_import.LabelsImported:
+    """The labels that people filled in, the blinding undone: a file, or a new version of a set."""
+    return labels_import.imported(
+        _paths(files),
+        Path(key),
+        out=None if out is None else Path(out),
+        set_name=set_name,
+        raters=raters,
+        created=created,
+    )
+
+
+def check_labels(
+    labels: PathLike,
+    *,
+    verdicts: PathLike | None = None,
+    items: PathLike | Sequence[PathLike] = (),
+    **options: Any,
+) -> LabelsReport:
+    """What is wrong with a set of labels, by name, or with a file of them."""
+    chosen = _options(_config(None), (), options)
+    named = None if verdicts is None else str(verdicts)
+    return labels_check.check(labels, chosen, verdicts=named, items=_paths(items))
 
 
 # -- earlier runs: by id, by the beginning of one, or latest -------------------------------------
@@ -176,8 +279,12 @@ def resume_run(run: str, **arguments: Any) -> Result:
 
 
 def report_run(run: str, *, reread: bool = False, **options: Any) -> Result:
-    """The report of a run, made again. reread: stored answers are read by the parser of today."""
-    return _runs.reported(run, _options(_config(None), (), options), reread=reread)
+    """The report of a run, made again. reread: stored answers are read by the parser of today.
+
+    labels, epsilon, risk, delta: go in the place of those that the run was reported with, and are kept.
+    """
+    chosen = only_given(_options(_config(None), (), options), options)
+    return _runs.reported(run, chosen, reread=reread)
 
 
 def export_run(run: str, *, format: str = VERDICTS, **options: Any) -> list[dict[str, Any]]:
@@ -236,6 +343,14 @@ def _paths(given: PathLike | Sequence[PathLike]) -> list[Path]:
     return [Path(path) for path in _several(given)]
 
 
+# How an argument of a draw becomes what its field holds.
+_DRAWN: Mapping[str, Callable[[Any], Any]] = {
+    "raters": _several,
+    "shares": tuple,
+    "items": lambda given: tuple(_paths(given)),
+    "extend": lambda given: None if given is None else Path(given),
+}
+
 # How an argument becomes what its field of Options holds.
 _SHAPES: Mapping[str, Callable[[Any], Any]] = {
     "rubrics": lambda given: tuple(map(str, _several(given))),
@@ -244,6 +359,7 @@ _SHAPES: Mapping[str, Callable[[Any], Any]] = {
     "out": Path,
     "labels": Path,
     "padded": Path,
+    "anchors": Path,
     "store": str,
     "beside": lambda given: {role: Path(path) for role, path in given.items()},
 }

@@ -12,20 +12,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from judge.cli_agree import agree_app
 from judge.cli_files import files_app
+from judge.cli_labels import labels_app
 from judge.cli_options import (
+    Anchors,
     Baseline,
     Beside,
+    Cascade,
     Concurrency,
     ConfigFile,
+    Delta,
     Design,
     DryRun,
+    Epsilon,
+    Escalate,
     FailIf,
     FormatName,
     Fresh,
     Json,
     Judges,
     Labels,
+    LabelsFormat,
     LengthPenalty,
     Limit,
     Map,
@@ -37,6 +45,7 @@ from judge.cli_options import (
     Padded,
     Repeats,
     RepeatShare,
+    Risk,
     Rubrics,
     Seed,
     Slices,
@@ -69,6 +78,8 @@ app = typer.Typer(
 app.add_typer(rubrics_app, name="rubrics")
 app.add_typer(runs_app)
 app.add_typer(files_app)
+app.add_typer(labels_app)
+app.add_typer(agree_app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -108,9 +119,16 @@ def compare(
     fail_if: FailIf = None,
     margin: Margin = None,
     merge: Merge = None,
-    style: Style = False,
+    style: Style = None,
     stop_early: StopEarly = None,
+    escalate: Escalate = None,
+    labels: Labels = None,
+    labels_format: LabelsFormat = None,
+    epsilon: Epsilon = None,
+    risk: Risk = None,
+    delta: Delta = None,
     slice: Slices = None,
+    anchors: Anchors = None,
     format: FormatName = None,
     beside: Beside = None,
     map: Map = None,
@@ -143,7 +161,14 @@ def score(
     dry_run: DryRun = False,
     length_penalty: LengthPenalty = None,
     stop_early: StopEarly = None,
+    escalate: Escalate = None,
+    labels: Labels = None,
+    labels_format: LabelsFormat = None,
+    epsilon: Epsilon = None,
+    risk: Risk = None,
+    delta: Delta = None,
     slice: Slices = None,
+    anchors: Anchors = None,
     format: FormatName = None,
     beside: Beside = None,
     map: Map = None,
@@ -179,7 +204,12 @@ def rank(
     dry_run: DryRun = False,
     margin: Margin = None,
     merge: Merge = None,
-    style: Style = False,
+    style: Style = None,
+    labels: Labels = None,
+    labels_format: LabelsFormat = None,
+    epsilon: Epsilon = None,
+    risk: Risk = None,
+    delta: Delta = None,
     slice: Slices = None,
     format: FormatName = None,
     beside: Beside = None,
@@ -208,9 +238,14 @@ def analyze(
     margin: Margin = None,
     merge: Merge = None,
     labels: Labels = None,
+    labels_format: LabelsFormat = None,
+    epsilon: Epsilon = None,
+    risk: Risk = None,
+    delta: Delta = None,
+    cascade: Cascade = None,
     padded: Padded = None,
     length_penalty: LengthPenalty = None,
-    style: Style = False,
+    style: Style = None,
     ties: TieModel = None,
     map: Map = None,
     out: Out = None,
@@ -256,6 +291,11 @@ def _print_forecast(what: Prepared, *, json: bool) -> None:
         f"{len(what.recipe.judges)} judges x {expected.per_judge:,} trials, {expected.items} items",
         f"about {expected.tokens_in:,} tokens in and {expected.tokens_out:,} out",
         *(["this at most: --stop-early asks no more once the answer is known"] if early else []),
+        *(
+            ["this at most: --escalate asks the later judges only where those before are not sure"]
+            if what.recipe.escalate
+            else []
+        ),
         *(
             f"price of {judge} unknown: set usd_per_mtok_in and usd_per_mtok_out in judge.toml"
             for judge in expected.unpriced

@@ -64,7 +64,26 @@ Slices = Annotated[
     ),
 ]
 Labels = Annotated[
-    Path | None, typer.Option("--labels", help="People's labels of the same answers or pairs.")
+    Path | None,
+    typer.Option("--labels", help="People's labels of the same answers or pairs: a file or set."),
+]
+LabelsFormat = Annotated[
+    str | None, typer.Option("--labels-format", help="How the file of labels is written (native).")
+]
+Epsilon = Annotated[
+    float | None,
+    typer.Option("--epsilon", help="How much worse than a rater a judge may be (0.2)."),
+]
+Risk = Annotated[
+    float | None,
+    typer.Option("--risk", help="Share of disagreement left where a judge is trusted (0.1)."),
+]
+Delta = Annotated[
+    float | None, typer.Option("--delta", help="Probability that --risk is missed (0.1).")
+]
+Anchors = Annotated[
+    Path | None,
+    typer.Option("--anchors", help="Items with known answers, or a set: finds drift over runs."),
 ]
 Padded = Annotated[
     Path | None,
@@ -77,7 +96,8 @@ LengthPenalty = Annotated[
     typer.Option("--length-penalty", help="Points off a doubling beyond the item's median length."),
 ]
 Style = Annotated[
-    bool, typer.Option("--style", help="Tell headers, lists and bold apart from length.")
+    bool | None,
+    typer.Option("--style/--no-style", help="Tell headers, lists and bold apart from length."),
 ]
 Margin = Annotated[
     float | None,
@@ -90,6 +110,17 @@ Merge = Annotated[
 StopEarly = Annotated[
     bool | None,
     typer.Option("--stop-early/--no-stop-early", help="Ask no more once the answer is known."),
+]
+Escalate = Annotated[
+    str | None,
+    typer.Option(
+        "--escalate",
+        help="Ask the next judge only below this confidence: 0.9, or an agree report.json.",
+    ),
+]
+Cascade = Annotated[
+    str | None,
+    typer.Option("--cascade", help="Judges, cheap to dear, to find one threshold for: a,b."),
 ]
 StoreAt = Annotated[
     str | None, typer.Option("--store", help="A path, sqlite:/// or postgresql:// URL.")
@@ -155,7 +186,17 @@ def options_of(path: Path | None, flags: dict[str, Any]) -> Options:
         design=flags.get("design"),
         ties=flags.get("ties"),
         labels=flags.get("labels"),
+        labels_format=flags.get("labels_format"),
+        split=flags.get("split"),
+        scale=flags.get("scale"),
+        epsilon=flags.get("epsilon"),
+        risk=flags.get("risk"),
+        delta=flags.get("delta"),
+        escalate=flags.get("escalate"),
+        cascade=tuple(n.strip() for n in (flags.get("cascade") or "").split(",") if n.strip()),
         padded=flags.get("padded"),
+        anchors=flags.get("anchors"),
+        certificate_days=flags.get("max_age"),
         length_penalty=flags.get("length_penalty"),
         style=flags.get("style"),
         margin=flags.get("margin"),

@@ -10,9 +10,14 @@ import typer
 
 from judge.cli_options import (
     Concurrency,
+    Delta,
+    Epsilon,
     Json,
+    Labels,
+    LabelsFormat,
     MaxCost,
     Out,
+    Risk,
     RunId,
     StoreAt,
     assigned,
@@ -28,8 +33,18 @@ runs_app = typer.Typer()
 
 
 @runs_app.command()
-def runs(store: StoreAt = None) -> None:
+def runs(
+    store: StoreAt = None,
+    certificates: Annotated[
+        bool, typer.Option("--certificates", help="What people's labels said of judges, instead.")
+    ] = False,
+) -> None:
     """Earlier runs, newest first."""
+    if certificates:
+        from judge.workflow.certifying import shown
+
+        _put(shown(store_of(store)))
+        return
     from judge.console import show as put
     from judge.report.runs import text
     from judge.workflow.runs import listed
@@ -63,14 +78,22 @@ def report(
     reread: Annotated[
         bool, typer.Option("--reread", help="Read stored answers with today's parser.")
     ] = False,
+    labels: Labels = None,
+    labels_format: LabelsFormat = None,
+    epsilon: Epsilon = None,
+    risk: Risk = None,
+    delta: Delta = None,
     store: StoreAt = None,
     out: Out = None,
     json: Json = False,
 ) -> None:
-    """The report of a run, made again from the store."""
+    """The report of a run, made again from the store; labels given here are kept."""
+    from judge.workflow.options import only_given
     from judge.workflow.runs import reported
 
-    present(reported(run, options_of(None, locals()), reread=reread), json=json)
+    flags = locals()
+    options = only_given(options_of(None, flags), flags)
+    present(reported(run, options, reread=reread), json=json)
 
 
 @runs_app.command()

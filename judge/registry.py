@@ -46,13 +46,22 @@ COEFFICIENTS = {
     "percent": "judge.agreement.percent:COEFFICIENT",
     "cohen_kappa": "judge.agreement.cohen_kappa:COEFFICIENT",
     "krippendorff_alpha": "judge.agreement.krippendorff_alpha:COEFFICIENT",
+    "gwet_ac1": "judge.agreement.gwet:COEFFICIENT",
+    "pearson": "judge.agreement.correlations:PEARSON",
+    "spearman": "judge.agreement.correlations:SPEARMAN",
+    "kendall_tau": "judge.agreement.correlations:KENDALL_TAU",
+    "acc_eq": "judge.agreement.correlations:ACC_EQ",
+    "icc": "judge.agreement.icc:COEFFICIENT",
 }
 
 # In the order in which a report shows them.
 SECTIONS = {
+    "agreement_lead": "judge.report.sections.agreement_lead:SECTION",
     "conclusion": "judge.report.sections.conclusion:SECTION",
     "comparisons": "judge.report.sections.comparisons:SECTION",
+    "correction": "judge.report.sections.correction:SECTION",
     "early_stop": "judge.report.sections.early_stop:SECTION",
+    "escalation": "judge.report.sections.selective:ESCALATION",
     "ranking": "judge.report.sections.ranking:SECTION",
     "scores": "judge.report.sections.scores:SECTION",
     "position": "judge.report.sections.position:SECTION",
@@ -60,7 +69,10 @@ SECTIONS = {
     "self_preference": "judge.report.sections.self_preference:SECTION",
     "panel": "judge.report.sections.panel:SECTION",
     "repeats": "judge.report.sections.repeats:SECTION",
+    "agreement": "judge.report.sections.agreement:SECTION",
+    "selective": "judge.report.sections.selective:SECTION",
     "examples": "judge.report.sections.examples:SECTION",
+    "drift": "judge.report.sections.drift:SECTION",
     "verdicts": "judge.report.sections.verdicts:SECTION",
     "missing": "judge.report.sections.missing:SECTION",
     "spotcheck": "judge.report.sections.spotcheck:SECTION",

@@ -5,6 +5,7 @@ A pipe or a device would be waited on for ever, so only regular files are read.
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from difflib import get_close_matches
 from itertools import islice
@@ -54,6 +55,12 @@ def check_file(path: Path) -> None:
     if not stat.S_ISREG(mode):
         kind = _KINDS.get(stat.S_IFMT(mode), "no file")
         raise InputError(f"{path}: is {kind}, and only files are read; write it to a file first")
+
+
+def sha256(path: Path) -> str:
+    """The tagged SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check_text(path: Path) -> None:

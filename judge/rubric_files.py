@@ -13,14 +13,14 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from judge.errors import InputError
+from judge.lock_lines import append_lines, read_lock
 from judge.rubric_rules import parse_rubric
-from judge.toml_files import read_text, read_toml
+from judge.toml_files import read_toml
 from judge.types import Rubric
 
 LOCK = "rubrics.lock"
 
 _VERSION_FILE = re.compile(r"v([1-9][0-9]*)\.toml")
-_LOCK_LINE = re.compile(r"(?P<id>\S+@[1-9][0-9]*) (?P<hash>sha256:[0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def lock_rubrics(folder: Path) -> tuple[str, ...]:
         if not file.locked
     )
     if lines:
-        _append(folder / LOCK, lines)
+        append_lines(folder / LOCK, lines)
     return lines
 
 
@@ -156,19 +156,7 @@ def _unknown(name: str, wanted: str, search: Sequence[Path]) -> InputError:
 
 def _lock(folder: Path) -> dict[str, str]:
     """Rubric id -> the fingerprint that it was locked with; empty where there is no lock."""
-    path = folder / LOCK
-    if not path.is_file():
-        return {}
-    locked: dict[str, str] = {}
-    for number, line in enumerate(read_text(path).splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        match = _LOCK_LINE.fullmatch(line.strip())
-        if match is None:
-            raise InputError(f"{path}, line {number}: is not `name@N sha256:...`; restore the file")
-        if locked.setdefault(match["id"], match["hash"]) != match["hash"]:
-            raise InputError(f"{path}, line {number}: locks {match['id']} again; restore the file")
-    return locked
+    return read_lock(folder / LOCK)
 
 
 def _check_locks(rubric: Rubric, path: Path, folders: Sequence[Path]) -> None:
@@ -179,13 +167,6 @@ def _check_locks(rubric: Rubric, path: Path, folders: Sequence[Path]) -> None:
                 f"{path}: {rubric.id} is locked as another text in {folder}: give it a new version "
                 "or name"
             )
-
-
-def _append(path: Path, lines: Sequence[str]) -> None:
-    before = read_text(path) if path.exists() else ""
-    start = "\n" if before and not before.endswith("\n") else ""
-    with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(start + "".join(f"{line}\n" for line in lines))
 
 
 def _checked(path: Path) -> Rubric:

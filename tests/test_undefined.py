@@ -14,11 +14,14 @@ from typing import Any
 import pytest
 
 from judge.aggregate import Analysis, analyze
+from judge.analysis.agree_asked import AgreeAsked
 from judge.stats.slices import Slice
 from judge.table import from_rows
 from judge.types import Estimate, HumanLabel
 
 Rows = list[dict[str, Any]]
+
+FEW = AgreeAsked(replicates=99)  # what has no value has none with more resamples either
 
 
 def pairs(
@@ -65,6 +68,91 @@ def mixed(i: int, order: str) -> str:
 def first_shown(i: int, order: str) -> str:
     return "a" if order == "AB" else "b"
 
+
+def people(
+    said: Callable[[int], str], *raters: str, n: int = 60, **fields: Any
+) -> dict[str, list[HumanLabel]]:
+    """Labels of pairs. said: item -> what every rater says of it."""
+    return {
+        "labels": [
+            HumanLabel(f"i{i}", r, system_a="new", system_b="base", label=said(i), **fields)
+            for i in range(n)
+            for r in raters
+        ]
+    }
+
+
+def rated(said: Callable[[int], float], *raters: str, n: int = 60) -> dict[str, list[HumanLabel]]:
+    """Labels of single answers."""
+    return {
+        "labels": [
+            HumanLabel(f"i{i}", r, system="new", score=said(i)) for i in range(n) for r in raters
+        ]
+    }
+
+
+def ab(i: int) -> str:
+    return "ab"[i % 2]
+
+
+LABELLED: dict[str, tuple[str, Rows, dict[str, Any]]] = {
+    "labels: one": ("pairwise", pairs(60, mixed), people(ab, "r", n=1)),
+    "labels: one of one rater, drawn": (
+        "pairwise",
+        pairs(60, mixed),
+        people(ab, "r", n=1, inclusion_prob=0.5),
+    ),
+    "labels: one rater": ("pairwise", pairs(60, mixed), people(ab, "r")),
+    "labels: a constant judge": ("pairwise", pairs(60, lambda i, o: "a"), people(ab, "r", "s")),
+    "labels: constant people": ("pairwise", pairs(60, mixed), people(lambda i: "a", "r", "s")),
+    "labels: everybody constant": (
+        "pairwise",
+        pairs(60, lambda i, o: "a"),
+        people(lambda i: "a", "r", "s", "t"),
+    ),
+    "labels: one item": ("pairwise", pairs(1, mixed), people(ab, "r", "s", "t", n=1)),
+    "labels: one cluster": (
+        "pairwise",
+        pairs(60, mixed, cluster="c"),
+        people(ab, "r", "s", "t", n=40, inclusion_prob=0.6),
+    ),
+    "labels: all verdicts missing": (
+        "pairwise",
+        pairs(60, lambda i, o: None),
+        people(ab, "r", "s", "t", n=40, inclusion_prob=0.6),
+    ),
+    "labels: raters who share no item": (
+        "pairwise",
+        pairs(60, mixed),
+        {"labels": [*people(ab, "r", n=30)["labels"], *people(ab, "s")["labels"][30:]]},
+    ),
+    "labels: all of split dev": ("pairwise", pairs(60, mixed), people(ab, "r", "s", split="dev")),
+    "labels of scores: constant": (
+        "single",
+        scores(60, lambda i, s: 1.0 + i % 5),
+        rated(lambda i: 3.0, "r", "s"),
+    ),
+    "labels of scores: constant judge": (
+        "single",
+        scores(60, lambda i, s: 4.0),
+        rated(lambda i: 1.0 + i % 5, "r"),
+    ),
+    "labels of scores: one item": (
+        "single",
+        scores(1, lambda i, s: 3.0),
+        rated(lambda i: 2.0, "r", "s", n=1),
+    ),
+    "labels of scores: all missing": (
+        "single",
+        scores(9, lambda i, s: None),
+        rated(lambda i: 3.0, "r", n=9),
+    ),
+    "labels of scores: a continuum": (
+        "single",
+        scores(60, lambda i, s: 0.01 * i + (s == "new")),
+        rated(lambda i: 0.013 * i, "r", "s"),
+    ),
+}
 
 CASES: dict[str, tuple[str, Rows, dict[str, Any]]] = {
     "nothing at all": ("pairwise", [], {}),
@@ -132,13 +220,14 @@ CASES: dict[str, tuple[str, Rows, dict[str, Any]]] = {
             ]
         },
     ),
+    **LABELLED,
 }
 
 
 @cache
 def analysed(name: str) -> Analysis:
     mode, rows, options = CASES[name]
-    return analyze(from_rows(mode, rows), **options)  # type: ignore[arg-type]
+    return analyze(from_rows(mode, rows), agree=FEW, **options)  # type: ignore[arg-type]
 
 
 def estimates(value: Any, path: str = "") -> Iterator[tuple[str, Estimate]]:
@@ -237,10 +326,12 @@ def test_a_value_without_a_spread_stands_alone_and_says_why(
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case[0] == "pairwise"])
 def test_nothing_is_concluded_of_what_has_no_value_or_no_spread(name: str) -> None:
+    """What decides is the number of the row's basis; people's labels may say what no judge did."""
     for row in analysed(name).comparisons:
-        if row.raw.value is None:
+        decides = row.human_corrected if row.basis == "human_corrected" else row.raw
+        if decides.value is None:
             assert row.conclusion is None
-        elif row.raw.ci_low is None:
+        elif decides.ci_low is None:
             assert row.conclusion in (None, "no difference shown")
 
 

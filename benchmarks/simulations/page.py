@@ -56,7 +56,14 @@ both orders by two judges, with a position, a length and a family bias and one r
 same analysis of 400 times as many pairs.
 """
 
+AGREEMENT = """\
+Three people and a judge see a true label or value, each with an error of their own; units of a cluster share
+half of the variance of theirs. *Truth* is the coefficient of 400,000 units of the same kind (of systems: of
+these systems on as many). Intervals are those of the report, with 499 replicates.
+"""
+
 SAID = {
+    "Agreement with people": AGREEMENT,
     "Through the whole report": REPORTED,
     "Planted biases": PLANTED,
     "Outside the assumptions": OUTSIDE,

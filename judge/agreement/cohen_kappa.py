@@ -52,7 +52,8 @@ def cohen_kappa(
     table = _table(both, labels)
     if np.count_nonzero(table.sum(axis=0)) < 2 or np.count_nonzero(table.sum(axis=1)) < 2:
         return replace(found, note="no interval: one of both gave a single label, so kappa is 0")
-    fit = cohens_kappa(table, wt=None if weights == "none" else weights)
+    with np.errstate(divide="ignore", invalid="ignore"):  # it divides by an error that may be 0
+        fit = cohens_kappa(table, wt=None if weights == "none" else weights)
     return _with_interval(replace(found, value=float(fit.kappa)), float(fit.std_kappa))
 
 

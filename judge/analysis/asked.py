@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from judge.analysis.agree_asked import USUAL, AgreeAsked
+from judge.analysis.cascade import Escalate
 from judge.analysis.early_stop import EarlyStop
 from judge.analysis.ranking import Ties
 from judge.errors import InputError
@@ -38,6 +39,7 @@ class Asked:
     length_penalty: float | None = None
     merge: str = AVERAGE
     early_stop: EarlyStop | None = None
+    escalate: Escalate | None = None
     ties: Ties = "half"
     ranks: bool = False
 

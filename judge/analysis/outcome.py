@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from judge.analysis import (
     adjusted,
+    cascade,
     early_stopped,
     family_adjusted,
     panels,
@@ -17,6 +18,7 @@ from judge.analysis.asked import Asked
 from judge.analysis.early_stop import EarlyStop
 from judge.analysis.early_stopped import Stopping
 from judge.analysis.gold import Gold
+from judge.analysis.human_rows import HumanRow
 from judge.analysis.pairwise_models import JudgeModels, Key
 from judge.analysis.panels import Panel
 from judge.analysis.score_lengths import LengthSlope
@@ -47,6 +49,7 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     pair_cells: Sequence[Cell] = ()
     answer_cells: Sequence[ScoreCells] = ()
+    correction: tuple[HumanRow, ...] = ()
 
 
 # -- as the judges said it -----------------------------------------------------------------------
@@ -66,7 +69,9 @@ def _compared(
 ) -> Outcome:
     stop, confidence = asked.early_stop, asked.confidence
     merge = asked.merge if stop is None else stop.merge
-    cells = comparisons.cells(table, base, groups, merge)
+    cells = cascade.of_pairs(
+        comparisons.cells(table, base, groups, merge), table, base, asked.escalate
+    )
     rows = [*with_merge(comparisons.compare(cells, base, confidence), merge)]
     picked = {cell.system: cell.values for cell in comparisons.deciding(cells)}
     outcome = Outcome(warnings=tuple(pick_warning(picked)), pair_cells=cells)
@@ -90,7 +95,7 @@ def _scored(
     slices: Sequence[Slice],
     asked: Asked,
 ) -> Outcome:
-    cells = scores.score_cells(table.frame, groups)
+    cells = cascade.of_scores(scores.score_cells(table.frame, groups), table, asked.escalate)
     rows = [*scores.score_rows(cells, base, asked.confidence)]
     if asked.early_stop is not None and base is not None:
         return _scored_early(table, base, cells, rows, slices, asked.early_stop, asked.confidence)

@@ -154,7 +154,7 @@ def labelled(
     own = [label for label in labels if (label.system is None) == (table.mode == "pairwise")]
     if table.mode == "pairwise":
         own = [label for label in own if not label.criterion]
-        frame = _turned_alike(table).frame
+        frame = turned_alike(table).frame
     else:
         frame = spread_failures(table.frame)
     found = []
@@ -168,7 +168,7 @@ def labelled(
     return found
 
 
-def _turned_alike(table: VerdictTable) -> VerdictTable:
+def turned_alike(table: VerdictTable) -> VerdictTable:
     """The table with the rows of a pair written one way, that of the item's first."""
     frame = table.frame
     is_turned = (
@@ -302,23 +302,23 @@ def _voices(
     mode: Mode, rows: pd.DataFrame, units: pd.DataFrame, groups: Mapping[str, int], scale: Scale
 ) -> Iterator[Voice]:
     """Each judge under each wording, then the panel of several judges (single answers: of a rubric)."""
-    told = _told(mode, rows, scale)
+    found = told(mode, rows, scale)
     worded = [*_WORDED[mode]]
     within = [] if mode == "pairwise" else ["rubric"]
-    several = Counter(told[worded].drop_duplicates()["judge"].astype(str))
-    for key, own in told.groupby(worded, observed=True):
+    several = Counter(found[worded].drop_duplicates()["judge"].astype(str))
+    for key, own in found.groupby(worded, observed=True):
         judge, rubric, *variant = map(str, key)
         wording = ", ".join(name for name in (rubric, *variant) if name) or "no rubric"
         name = f"{judge} ({wording})" if several[judge] > 1 else judge
         yield _voice((judge, (name,), rubric, "".join(variant)), own, units, mode, scale)
-    for key, own in told.groupby(within, observed=True) if within else [((), told)]:
+    for key, own in found.groupby(within, observed=True) if within else [((), found)]:
         judges = tuple(sorted(own["judge"].astype(str).unique()))
         if len(judges) > 1:
             rubric = str(key[0]) if within else ""
             yield _voice((PANEL, judges, rubric, ""), _panel(mode, own, groups), units, mode, scale)
 
 
-def _told(mode: Mode, rows: pd.DataFrame, scale: Scale) -> pd.DataFrame:
+def told(mode: Mode, rows: pd.DataFrame, scale: Scale) -> pd.DataFrame:
     """One row a unit and worded judge: value, the share of each label (_0, _1, ...), is_missing."""
     is_ok = (rows["status"] == Status.OK).to_numpy()
     if mode == "pairwise":

@@ -20,7 +20,6 @@ SCHEMA = "judge.doctor/1"
 # Fewer than this make a number that can be computed but hardly relied on.
 FEW_CLUSTERS = 10
 FEW_LABELS = 30
-FEWEST_LABELS = 15
 MAX_MISSING = 0.05  # a larger share without a verdict can turn a result
 
 

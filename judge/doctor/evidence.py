@@ -99,7 +99,7 @@ def _values(mode: Mode, frame: pd.DataFrame) -> pd.DataFrame:
 def label_frame(mode: Mode, labels: Sequence[HumanLabel]) -> pd.DataFrame:
     """One row per label of that mode, pairs in the order of their systems' names."""
     rows = [_label(label) for label in labels if _mode_of(label) == mode]
-    columns = ["item_id", *SYSTEMS[mode], "rater", "said", "score", "inclusion_prob"]
+    columns = ["item_id", *SYSTEMS[mode], "rater", "said", "score", "inclusion_prob", "split"]
     numbers = dict.fromkeys(["score", "inclusion_prob"], float)
     return pd.DataFrame(rows, columns=columns).astype(numbers)
 
@@ -115,6 +115,7 @@ def _label(label: HumanLabel) -> dict[str, object]:
         "rater": label.rater,
         "score": np.nan if label.score is None else label.score,
         "inclusion_prob": np.nan if label.inclusion_prob is None else label.inclusion_prob,
+        "split": label.split or "",
     }
     if label.system is not None:
         return shared | {"system": label.system, "criterion": label.criterion, "said": said}

@@ -1,4 +1,4 @@
-"""What people's labels make possible: agreement, their own ceiling, correction, calibration."""
+"""What people's labels make possible: agreement, their ceiling, correction, judging alone, calibration."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from judge.agreement.alt_test import FEWEST_RATERS, FEWEST_UNITS
+from judge.analysis.agree_asked import USUAL
 from judge.doctor import (
     FEW_LABELS,
-    FEWEST_LABELS,
     Finding,
     LabelFacts,
     Limit,
@@ -22,18 +23,22 @@ from judge.doctor import (
 )
 from judge.doctor.evidence import Evidence
 from judge.doctor.results import win_rate
+from judge.stats.calibrators import PLATT_BELOW
+from judge.stats.correction import ENOUGH, FEWEST
+from judge.stats.selective import STARTS, fewest
 
 NO_LABELS = "no labels by people"
 GIVE_LABELS = "name a file of labels: --labels FILE (item_id, rater, label)"
-FEWEST_FOR_CALIBRATION = 50  # below these only a line, no curve
+FEWEST_FOR_CALIBRATION = PLATT_BELOW  # below these only a line, no curve
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
     """Where people and judges spoke of the same thing.
 
-    raters: one row per unit with a label and a verdict, how many raters it has, and the labels' mean
-    inclusion_prob (NaN where one is not recorded). by_rater: labels of those units, one row a rater.
+    raters: one row per unit with a label and a verdict, how many raters it has, the labels' mean
+    inclusion_prob (NaN where one is not recorded), its split ("" where none is), and whether more than
+    half of its raters said the same (has_majority). by_rater: labels of those units, one row a rater.
     """
 
     raters: pd.DataFrame
@@ -50,6 +55,8 @@ def overlap(e: Evidence) -> Overlap:
     raters = grouped.agg(
         raters=("rater", "nunique"),
         inclusion_prob=("inclusion_prob", lambda probs: probs.mean(skipna=False)),
+        split=("split", "first"),
+        has_majority=("said", lambda said: 2 * said.value_counts().max() > len(said)),
     )
     return Overlap(raters.reset_index(), both, len(said[e.unit].drop_duplicates()))
 
@@ -76,6 +83,7 @@ def findings(e: Evidence, both: Overlap) -> Iterator[Finding]:
     yield human_ceiling(e, both)
     yield alt_test(e, both)
     yield correction(e, both)
+    yield selective(e, both)
     yield calibration(e, both)
 
 
@@ -139,19 +147,19 @@ def human_ceiling(e: Evidence, both: Overlap) -> Finding:
 
 
 def alt_test(e: Evidence, both: Overlap) -> Finding:
-    """Whether the test of replacing a rater by the judge can be made. Source: Calderon et al. 2501.10970."""
+    """Whether the test of replacing a rater by the judge can be made, as agreement.alt_test has it."""
     name, title = "alt_test", "alternative annotator test"
     absent = _unlabelled(name, title, e, both)
     if absent:
         return absent
     shared = both.by_rater.merge(both.raters.loc[both.raters["raters"] >= 2, e.unit], on=e.unit)
     per_rater = shared.drop_duplicates([*e.unit, "rater"]).groupby("rater").size()
-    enough = int((per_rater >= FEW_LABELS).sum())
-    said = f"{counted(enough, 'rater')} with {FEW_LABELS} shared {e.thing}s or more"
+    enough = int((per_rater >= FEWEST_UNITS).sum())
+    said = f"{counted(enough, 'rater')} with {FEWEST_UNITS} shared {e.thing}s or more"
     if not enough:
-        remedy = f"let raters share {FEW_LABELS} {e.thing}s; three raters are advised"
+        remedy = f"let raters share {FEWEST_UNITS} {e.thing}s; three raters are advised"
         return not_identified(name, title, said, remedy, "rater")
-    few = Limit("three raters are advised", "add raters") if enough < 3 else None
+    few = Limit("three raters are advised", "add raters") if enough < FEWEST_RATERS else None
     return limited_by(name, title, said, few)
 
 
@@ -166,21 +174,29 @@ def correction(e: Evidence, both: Overlap) -> Finding:
     absent = _unlabelled(name, title, e, both)
     if absent:
         return absent
+    both = _less_dev(both)
     sizes, total = _labelled_per_comparison(e, both)
-    usable = [size for size in sizes.values() if size >= FEWEST_LABELS]
+    usable = [size for size in sizes.values() if size >= FEWEST]
     said = (
         f"{counted(len(both.raters), e.thing)} of {total:,} labelled"
         if len(sizes) == 1
-        else f"{of(len(usable), len(sizes), 'comparisons')} with {FEWEST_LABELS} labels or more"
+        else f"{of(len(usable), len(sizes), 'comparisons')} with {FEWEST} labels or more"
     )
     if not usable:
         return not_identified(
-            name, title, f"{said}: it takes {FEWEST_LABELS}", "label a random part"
+            name, title, f"{said}: it takes {FEWEST}", "label a random part: judge labels draw"
         )
     if len(both.raters) == total:
         all_labelled = Limit("everything is labelled: the people's own rate is the answer")
         return limited_by(name, title, said, all_labelled)
-    return limited_by(name, title, said, _few(min(usable), "in the smallest"), _drawn(both))
+    hand_picked = _hand_picked(both)
+    if hand_picked:
+        how = (
+            "draw them with `judge labels draw`, which records how probable each was to be labelled"
+        )
+        return not_identified(name, title, f"{said}: {hand_picked}", how, "inclusion_prob")
+    few = f"fewer than {ENOUGH} in the smallest: a corrected number is shown, and decides nothing"
+    return limited_by(name, title, said, Limit(few, "label more") if min(usable) < ENOUGH else None)
 
 
 def _labelled_per_comparison(e: Evidence, both: Overlap) -> tuple[dict[str, int], int]:
@@ -193,16 +209,41 @@ def _labelled_per_comparison(e: Evidence, both: Overlap) -> tuple[dict[str, int]
     return names, len(units)
 
 
-def _drawn(both: Overlap) -> Limit | None:
+def _less_dev(both: Overlap) -> Overlap:
+    """Without the labels that rubrics were tried on."""
+    kept = both.raters[both.raters["split"] != "dev"]
+    return Overlap(kept, both.by_rater[both.by_rater["split"] != "dev"], both.units)
+
+
+def _hand_picked(both: Overlap) -> str:
+    """Why these labels may have been chosen by hand, "" where all say how they were drawn."""
     known = int(both.raters["inclusion_prob"].notna().sum())
     if known == len(both.raters):
-        return None
-    return Limit(
-        f"inclusion_prob is recorded on {known:,} of these {len(both.raters):,}: right only if they were "
-        "drawn at random",
-        "log `inclusion_prob`: the chance each had to be labelled",
-        ("inclusion_prob",),
+        return ""
+    return (
+        f"inclusion_prob is recorded on {known:,} of these {len(both.raters):,}, and labels that were "
+        "picked by hand correct nothing"
     )
+
+
+def selective(e: Evidence, both: Overlap) -> Finding:
+    """Whether a confidence can be found above which the judge may decide alone, as stats.selective has it."""
+    name, title = "selective", "judging alone above a confidence"
+    absent = _unlabelled(name, title, e, both)
+    if absent:
+        return absent
+    own = _less_dev(both).raters
+    own = own[own["has_majority"]]
+    is_calib = own["split"] == "calib"
+    n_fit = int(is_calib.sum()) if is_calib.any() else len(own) // 2
+    need = fewest(USUAL.risk, USUAL.delta)
+    of_what = "of split calib" if is_calib.any() else "a half"
+    said = f"{counted(len(own), e.thing)} on which most raters agree; {n_fit:,} ({of_what}) to find it on"
+    if n_fit < need:
+        why = f"{said}, and --risk {USUAL.risk:g} with --delta {USUAL.delta:g} takes {need}"
+        return not_identified(name, title, why, "label more, or allow a higher --risk")
+    few = Limit(f"fewer than {STARTS[0]}: nearly all must be right", "label more")
+    return limited_by(name, title, said, few if n_fit < STARTS[0] else None)
 
 
 def calibration(e: Evidence, both: Overlap) -> Finding:

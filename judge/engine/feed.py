@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
@@ -38,7 +38,8 @@ class Task:
 class Feed:
     """One judge's trials that are not settled yet, in the plan's order.
 
-    only_run: the run whose answers count; None for every run's.
+    only_run: the run whose answers count; None for every run's. later: trials that are asked only once a
+    policy adds them.
     """
 
     def __init__(
@@ -48,11 +49,14 @@ class Feed:
         *,
         settled: Collection[str] = (),
         only_run: str | None = None,
+        later: Iterable[tuple[Trial, Prompt]] = (),
     ) -> None:
         self._trials = trials
         self._store = store
         self._settled = settled
         self._only_run = only_run
+        self._later = later
+        self._added: set[str] = set()
         self._ready: deque[Task] = deque()
         self._filling = asyncio.Lock()
 
@@ -66,6 +70,7 @@ class Feed:
 
     async def add(self, trials: Collection[tuple[Trial, Prompt]]) -> None:
         """Puts trials that a policy asked for before all others."""
+        self._added.update(trial.trial_id for trial, _ in trials)
         tasks = await asyncio.to_thread(self._tasks, list(trials))
         self._ready.extendleft(reversed(tasks))
 
@@ -85,6 +90,13 @@ class Feed:
         while self._ready:
             yield self._ready.popleft().trial
         yield from (t for t, _ in self._trials if t.trial_id not in self._settled)
+
+    def never_added(self) -> Iterator[Trial]:
+        """The trials that wait for a policy which did not ask for them."""
+        known = self._added
+        for trial, _ in self._later:
+            if trial.trial_id not in known and trial.trial_id not in self._settled:
+                yield trial
 
     async def _fill(self) -> bool:
         # Prompts are made in a thread: a run with much behind it must not hold up calls in flight.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from judge.engine.feed import Feed
 from judge.engine.pace import Clock, Pacer
@@ -24,7 +25,7 @@ REFUSES_AFTER = 20
 class Lane:
     """One judge's seat in a run: who answers, at what pace, and what is left to ask.
 
-    left: how many of its workers have left.
+    left: how many of its workers have left. is_given_up: the policy knows of all that it had left.
     """
 
     judge: JudgeModel
@@ -37,6 +38,8 @@ class Lane:
     failed_in_row: int = 0
     rejected: int = 0
     left: int = 0
+    is_given_up: bool = False
+    giving_up: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def stop(self, why: str) -> None:
         self.stopped = self.stopped or why

@@ -9,9 +9,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Protocol
 
 from judge import parse
@@ -145,8 +153,12 @@ class LiveRun:
 
     async def _give_up(self, lane: Lane) -> None:
         """Tells the policy of all that a judge which is gone will not answer: it may wait for that."""
-        async for judgment in self._rest(lane):
-            await self._follow(self.policy(judgment))
+        async with lane.giving_up:
+            async for judgment in self._unsent(lane, lane.feed.rest()):
+                await self._follow(self.policy(judgment))
+
+    def _is_deserted(self, lane: Lane) -> bool:
+        return lane.left == self._seats(lane)
 
     def _seats(self, lane: Lane) -> int:
         concurrency = self.settings.concurrency
@@ -180,10 +192,17 @@ class LiveRun:
             if task is not None:
                 await self._carry(lane, task)
             elif not await self._more(lane):
-                return
+                if self._goes_on(lane):
+                    return
+                self._working += 1  # as any who leaves, until what is left of the lane is given up
         lane.left += 1
-        if lane.left == self._seats(lane) and not self.halted:
+        self._tell()
+        if self._is_deserted(lane) and not self.halted:
             await self._give_up(lane)
+            lane.is_given_up = True
+            self._tell()
+        while not (self.halted or lane.is_given_up):
+            await self._news.wait()
         self._working -= 1
         self._tell()
 
@@ -235,10 +254,14 @@ class LiveRun:
             self._leave.append(decision.leave)
         if decision.stop:
             self._halt("policy")
-        for trial, prompt in decision.add:
-            await self._lanes[trial.judge].feed.add([(trial, prompt)])
-        if decision.add:
+        added = _by_judge(decision.add)
+        for judge, trials in added.items():
+            await self._lanes[judge].feed.add(trials)
+        if added:
             self._tell()
+        for lane in map(self._lanes.__getitem__, added):
+            if lane.stopped and self._is_deserted(lane) and not self.halted:
+                await self._give_up(lane)  # nobody is left to find out that it answers no more
 
     async def _judged(self, lane: Lane, task: Task) -> Judgment:
         """The committed judgment of a task; trials that share a content are asked only once."""
@@ -402,13 +425,12 @@ class LiveRun:
     async def _leave_rest(self, interrupt: asyncio.Event) -> None:
         """Records every trial that was planned and never sent, with who stopped it."""
         for lane in self.lanes:
-            async for _ in self._rest(lane):
+            async for _ in self._unsent(lane, chain(lane.feed.rest(), lane.feed.never_added())):
                 if interrupt.is_set():
                     self._halt("interrupted")
 
-    async def _rest(self, lane: Lane) -> AsyncIterator[Judgment]:
+    async def _unsent(self, lane: Lane, rest: Iterator[Trial]) -> AsyncIterator[Judgment]:
         """What a lane has left, recorded as never sent; none of it where the run will come back."""
-        rest = lane.feed.rest()
         while self.halted != "interrupted" and (batch := await _batch(rest)):
             unasked = [Judgment(trial, self._unasked(lane, trial)) for trial in batch]
             for judgment in await asyncio.gather(*map(self._committed, unasked)):
@@ -423,6 +445,15 @@ def _size(prompt: Prompt) -> float:
 async def _batch(trials: Iterator[Trial]) -> list[Trial]:
     """The next so many trials; made in a thread, as their prompts take time."""
     return await asyncio.to_thread(lambda: list(islice(trials, NOT_ASKED_BATCH)))
+
+
+def _by_judge(
+    trials: Iterable[tuple[Trial, Prompt]],
+) -> dict[str, list[tuple[Trial, Prompt]]]:
+    found: dict[str, list[tuple[Trial, Prompt]]] = {}
+    for trial, prompt in trials:
+        found.setdefault(trial.judge, []).append((trial, prompt))
+    return found
 
 
 def _first(errors: BaseExceptionGroup[JudgeError]) -> BaseException:

@@ -7,15 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 from judge.aggregate import Analysis, Comparison, JudgeRow, ScoreRow, Slicing
+from judge.analysis import anchors
+from judge.analysis.anchors import Drift
+from judge.certificates import Standing
 from judge.highlights import highlights
 from judge.report import (
+    build_agreement,
+    build_certificate,
+    build_correction,
+    build_drift,
     build_early_stop,
     build_families,
     build_length,
     build_panel,
     build_position,
     build_ranking,
+    build_selective,
     evidence,
+    label_words,
     private,
     schema,
 )
@@ -51,11 +60,14 @@ def build(
     warnings: Iterable[str] = (),
     table: VerdictTable | None = None,
     texts: Texts | None = None,
+    certificates: Sequence[Standing] = (),
+    drift: Sequence[Drift] = (),
 ) -> Report:
     """The report of an analysis. accounts: judge -> what its calls came to, empty where none was made.
 
     warnings: said before the analysis's own. table: what was analyzed, for the missing verdicts and
-    the examples; texts: item id -> the item, for the examples' texts. Sections that do not apply are
+    the examples; texts: item id -> the item, for the examples' texts. certificates: what
+    is known of each judge from people; drift: what its anchors say. Sections that do not apply are
     None, thus absent.
     """
     accounts = accounts or {}
@@ -63,19 +75,35 @@ def build(
     shared = _shared(analysis.judges, accounts)
     return Report(
         run=_completed(provenance, analysis, accounts),
-        warnings=list(dict.fromkeys([*warnings, *analysis.warnings, *_unsplit(shared)])),
+        warnings=list(
+            dict.fromkeys(
+                [
+                    *label_words.warnings(provenance.labels),
+                    *warnings,
+                    *anchors.warnings(drift),
+                    *analysis.warnings,
+                    *_unsplit(shared),
+                ]
+            )
+        ),
+        certificates=[build_certificate.certificate(c, estimate) for c in certificates] or None,
         comparisons=[_comparison(row) for row in analysis.comparisons] or None,
         scores=[_score(row) for row in analysis.scores] or None,
         length_slopes=[build_length.slope(one, estimate) for one in analysis.length_slopes] or None,
         slicings=[_slicing(one, analysis) for one in analysis.slicings] or None,
         early_stop=[build_early_stop.stopping(s, estimate) for s in analysis.early_stop] or None,
-        ranking=build_ranking.ranking(analysis.ranking, estimate),
+        escalation=build_selective.escalation(analysis.escalation, accounts),
+        selective=[build_selective.selective(s, estimate) for s in analysis.selective] or None,
+        ranking=build_ranking.ranking(analysis.ranking, estimate, analysis.people_order),
         judges=[
             _judge(row, None if row.judge in shared else accounts.get(row.judge))
             for row in analysis.judges
         ],
         panels=[build_panel.panel(one, estimate) for one in analysis.panels] or None,
         self_preference=build_families.panels(analysis.self_preference, estimate) or None,
+        correction=build_correction.correction(analysis.correction, estimate),
+        agreement=build_agreement.agreement(analysis.agreement, estimate, table, texts),
+        drift=[build_drift.drift(one, estimate) for one in drift] or None,
         missing=None if table is None else evidence.missing(table),
         examples=None if table is None else _examples(table, analysis, provenance.seed, texts),
     )
@@ -230,7 +258,9 @@ def _score(row: ScoreRow) -> schema.Score:
         family_adjusted=estimate(row.family_adjusted),
         adjusted=estimate(row.adjusted),
         penalised=estimate(row.penalised),
+        human_corrected=estimate(row.human_corrected),
         difference_from_baseline=estimate(row.difference_from_baseline),
+        human_corrected_difference=estimate(row.human_corrected_difference),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from judge.analysis.ranking import JudgeOrder, RankedSystem, Ranking
+from judge.analysis.ranking_people import Against, PeopleOrder
 from judge.report import schema_ranking as schema
 from judge.report.schema_base import E
 from judge.types import Estimate
@@ -12,7 +13,9 @@ from judge.types import Estimate
 Written = Callable[[Estimate], E]
 
 
-def ranking(found: Ranking | None, written: Written) -> schema.Ranking | None:
+def ranking(
+    found: Ranking | None, written: Written, people: PeopleOrder | None = None
+) -> schema.Ranking | None:
     """None where nothing was ranked. written: how an estimate is put down."""
     if found is None:
         return None
@@ -29,6 +32,7 @@ def ranking(found: Ranking | None, written: Written) -> schema.Ranking | None:
         judges=[_order(row, written) for row in found.judges],
         confidence=found.confidence,
         note=found.note,
+        people=_people(people, written),
     )
 
 
@@ -80,4 +84,39 @@ def _order(row: JudgeOrder, written: Written) -> schema.JudgeOrder:
         variant=row.variant,
         systems=list(row.systems),
         kendall_tau=written(row.kendall_tau),
+    )
+
+
+# -- people's own order --------------------------------------------------------------------------
+
+
+def _people(found: PeopleOrder | None, written: Written) -> schema.PeopleOrder | None:
+    if found is None:
+        return None
+    return schema.PeopleOrder(
+        systems=[_by_people(row, written) for row in found.systems],
+        n_pairs=found.n_pairs,
+        n_raters=found.n_raters,
+        judges=[_against(row, written) for row in found.judges],
+        note=found.note,
+    )
+
+
+def _by_people(row: RankedSystem, written: Written) -> schema.PeopleSystem:
+    return schema.PeopleSystem(
+        system=row.system,
+        strength=written(row.strength),
+        rank_low=row.rank_low,
+        rank_high=row.rank_high,
+        letters=list(row.letters),
+    )
+
+
+def _against(row: Against, written: Written) -> schema.AgainstPeople:
+    return schema.AgainstPeople(
+        judge=row.judge,
+        rubric=row.rubric,
+        variant=row.variant,
+        kendall_tau=written(row.kendall_tau),
+        swaps=[schema.Swap(first=s.first, then=s.then, is_told=s.is_told) for s in row.swaps],
     )

@@ -15,8 +15,26 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
+from judge.report.schema_agreement import (
+    Agreement,
+    AltTest,
+    AltTestRater,
+    Confusion,
+    Correlations,
+    Disagreement,
+    JudgeAgreement,
+    LackingVerdicts,
+    MajorityAgreement,
+    MarginalShare,
+    RaterLabels,
+    RaterPair,
+    Raters,
+    SaidByRater,
+    SliceAgreement,
+)
 from judge.report.schema_base import (
     E,
+    LabelSource,
     Model,
     Rate,
     RunCapabilities,
@@ -30,6 +48,9 @@ from judge.report.schema_base import (
     RunWording,
     Source,
 )
+from judge.report.schema_certificate import Certificate, CertificateFound
+from judge.report.schema_correction import CorrectedRow, Correction, Transport
+from judge.report.schema_drift import Drift, DriftRun
 from judge.report.schema_early_stop import Stopping
 from judge.report.schema_evidence import (
     Example,
@@ -51,16 +72,35 @@ from judge.report.schema_length import Length, LengthGivenGold, LengthNoSkill, L
 from judge.report.schema_panel import Panel, PanelMember, Repeats
 from judge.report.schema_position import Equivalence, Position, PositionNoSkill
 from judge.report.schema_ranking import JudgeOrder, Misfit, RankedSystem, Ranking
+from judge.report.schema_selective import (
+    Escalation,
+    EscalationTier,
+    Selective,
+    SelectiveLevel,
+    SelectiveTier,
+)
 
 __all__ = [
     "SCHEMA",
     "Agreement",
     "AltTest",
+    "AltTestRater",
     "Basis",
+    "Certificate",
+    "CertificateFound",
     "Comparison",
     "Conclusion",
+    "Confusion",
+    "CorrectedRow",
+    "Correction",
+    "Correlations",
+    "Disagreement",
+    "Drift",
+    "DriftRun",
     "E",
     "Equivalence",
+    "Escalation",
+    "EscalationTier",
     "Example",
     "ExampleResponse",
     "ExampleVerdict",
@@ -70,11 +110,15 @@ __all__ = [
     "JudgeOrder",
     "JudgeSelfPreference",
     "KinNoSkill",
+    "LabelSource",
+    "LackingVerdicts",
     "LeftOutOfFamily",
     "Length",
     "LengthGivenGold",
     "LengthNoSkill",
     "LengthSlope",
+    "MajorityAgreement",
+    "MarginalShare",
     "Misfit",
     "Missing",
     "Panel",
@@ -84,6 +128,7 @@ __all__ = [
     "RankedSystem",
     "Ranking",
     "Rate",
+    "RaterLabels",
     "RaterPair",
     "Raters",
     "Repeats",
@@ -97,8 +142,13 @@ __all__ = [
     "RunPrices",
     "RunRubric",
     "RunWording",
+    "SaidByRater",
     "Score",
+    "Selective",
+    "SelectiveLevel",
+    "SelectiveTier",
     "SelfPreference",
+    "SliceAgreement",
     "SlicePart",
     "Slicing",
     "Source",
@@ -106,6 +156,7 @@ __all__ = [
     "SpotcheckJudge",
     "SpotcheckSpot",
     "Stopping",
+    "Transport",
     "json_schema",
     "to_json",
 ]
@@ -168,7 +219,8 @@ class Score(Model):
     length.
 
     severity_adjusted: of a panel, over every answer that any judge scored, each judge's severity off.
-    family_adjusted: without what judges add to their own family's answers.
+    family_adjusted: without what judges add to their own family's answers. human_corrected,
+    human_corrected_difference: the score, and its difference from the baseline's, by people's labels.
     """
 
     system: str
@@ -182,7 +234,9 @@ class Score(Model):
     family_adjusted: E
     adjusted: E
     penalised: E
+    human_corrected: E
     difference_from_baseline: E
+    human_corrected_difference: E
 
 
 class SlicePart(Model):
@@ -237,49 +291,6 @@ class JudgeEntry(Model):
     repeats: Repeats
 
 
-class AltTest(Model):
-    winning_rate: Rate | None
-    advantage_probability: Rate | None
-    epsilon: float | None
-    passed: bool | None
-
-
-class JudgeAgreement(Model):
-    """How far a judge concurs with people."""
-
-    judge: str
-    criterion: str
-    n_items: int
-    n_raters: int
-    percent: E
-    cohen_kappa: E
-    krippendorff_alpha: E
-    gwet_ac1: E
-    spearman: E
-    kendall_tau: E
-    human_ceiling: E
-    difference_from_ceiling: E
-    alt_test: AltTest
-
-
-class RaterPair(Model):
-    rater_a: str
-    rater_b: str
-    kappa: E
-
-
-class Raters(Model):
-    """How far people concur with each other."""
-
-    krippendorff_alpha: E
-    pairwise_cohen_kappa: list[RaterPair]
-
-
-class Agreement(Model):
-    judges: list[JudgeAgreement]
-    raters: Raters
-
-
 def _sections_are_optional(schema: dict[str, Any]) -> None:
     schema["required"] = [name for name in schema["required"] if name not in _SECTIONS]
 
@@ -287,6 +298,8 @@ def _sections_are_optional(schema: dict[str, Any]) -> None:
 _SECTIONS = (
     *("comparisons", "scores", "length_slopes", "slicings", "early_stop", "ranking"),
     *("panels", "self_preference", "agreement", "missing", "examples", "spotcheck"),
+    *("certificates", "drift"),
+    *("escalation", "selective"),
 )
 
 
@@ -298,16 +311,21 @@ class Report(Model):
     schema_: Literal["judge.report/1"] = Field(default="judge.report/1", alias="schema")
     run: RunModel
     warnings: list[str]
+    certificates: list[Certificate] | SkipJsonSchema[None] = _absent
     comparisons: list[Comparison] | SkipJsonSchema[None] = _absent
     scores: list[Score] | SkipJsonSchema[None] = _absent
     length_slopes: list[LengthSlope] | SkipJsonSchema[None] = _absent
     slicings: list[Slicing] | SkipJsonSchema[None] = _absent
     early_stop: list[Stopping] | SkipJsonSchema[None] = _absent
+    escalation: Escalation | SkipJsonSchema[None] = _absent
+    selective: list[Selective] | SkipJsonSchema[None] = _absent
     ranking: Ranking | SkipJsonSchema[None] = _absent
     judges: list[JudgeEntry]
     panels: list[Panel] | SkipJsonSchema[None] = _absent
     self_preference: list[SelfPreference] | SkipJsonSchema[None] = _absent
     agreement: Agreement | SkipJsonSchema[None] = _absent
+    correction: Correction | SkipJsonSchema[None] = _absent
+    drift: list[Drift] | SkipJsonSchema[None] = _absent
     missing: list[Missing] | SkipJsonSchema[None] = _absent
     examples: list[Example] | SkipJsonSchema[None] = _absent
     spotcheck: Spotcheck | SkipJsonSchema[None] = _absent

@@ -125,12 +125,25 @@ class Source(Model):
     format: str | None = None
 
 
+class LabelSource(Source):
+    """People's labels. set: name and version of a set, null for a plain file; fingerprint: of what it holds.
+
+    origin: synthetic for labels that were invented. locked: whether a lock holds the set to what it was.
+    """
+
+    set: str | None = None
+    fingerprint: str | None = None
+    origin: Literal["human", "synthetic"] | None = None
+    locked: bool | None = None
+
+
 class RunModel(Model):
     """Provenance. What is not known, or does not apply to the command, is null.
 
     margin: what may differ from 0.5 and still count as no difference and no bias. merge: how the orders
     of a pair became one value. design: which pairs of systems were judged for a ranking. stop_early:
-    whether it could stop once the answer was known. style: whether layout was told apart from length.
+    whether it could stop once the answer was known. escalate: the confidence below which the next judge
+    was asked. style: whether layout was told apart from length.
     length_penalty: points for each doubling of length. labels, padded: what was read beside the verdicts.
     """
 
@@ -153,6 +166,7 @@ class RunModel(Model):
     merge: str | None = None
     design: str | None = None
     stop_early: bool | None = None
+    escalate: float | None = None
     style: bool | None = None
     length_penalty: float | None = None
     reused: int | None = None
@@ -162,6 +176,6 @@ class RunModel(Model):
     tokens_in: int | None = None
     tokens_out: int | None = None
     source: Source | None = None
-    labels: Source | None = None
+    labels: LabelSource | None = None
     padded: Source | None = None
     families: RunFamilies | None = None

@@ -52,12 +52,55 @@ class JudgeOrder(Model):
     kendall_tau: E
 
 
+class Swap(Model):
+    """People put `first` before `then`, the judge the other way round. is_told: whether people's labels
+    tell the two apart.
+    """
+
+    first: str
+    then: str
+    is_told: bool
+
+
+class AgainstPeople(Model):
+    """How the order of one judge, or of the ranking itself, stands to that of people."""
+
+    judge: str
+    rubric: str
+    variant: str
+    kendall_tau: E
+    swaps: list[Swap]
+
+
+class PeopleSystem(Model):
+    """A system as people order it; its numbers as with RankedSystem."""
+
+    system: str
+    strength: E
+    rank_low: int
+    rank_high: int
+    letters: list[str]
+
+
+class PeopleOrder(Model):
+    """People's order of the same systems, strongest first; empty where `note` says why there is none.
+
+    n_pairs: labelled pairs of answers, each with the mean of its raters. judges: the ranking first.
+    """
+
+    systems: list[PeopleSystem]
+    n_pairs: int
+    n_raters: int
+    judges: list[AgainstPeople]
+    note: str
+
+
 class Ranking(Model):
     """Strongest first; systems is empty where `note` says why there is no order.
 
     connected: whether the judged pairs join all systems; components: the parts, where they do not.
     tie_model half: ties are half a win for either; then win_probability is all there is of them, and
-    tie_parameter is null. confidence: of all ranks and letters at once.
+    tie_parameter is null. confidence: of all ranks and letters at once. people: null without labels.
     """
 
     systems: list[RankedSystem]
@@ -72,3 +115,4 @@ class Ranking(Model):
     judges: list[JudgeOrder]
     confidence: float
     note: str
+    people: PeopleOrder | None = None

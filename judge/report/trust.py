@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from judge.report import agreement_words
 from judge.report.schema import JudgeEntry, Panel, Report
-from judge.report.words import SENTENCES, bracket, count, counted, listed, name, percent
+from judge.report.words import bracket, count, listed, percent
 
 COIN = 0.5
 NO_USE = (
@@ -16,24 +17,32 @@ NO_USE = (
 
 def sentences(report: Report) -> list[str]:
     """Whether these judges may be trusted, and whether they are judges at all."""
-    told = _agreement(report) or [_labelled(report) or _unchecked(report.judges)]
-    simulated = report.run.simulated_judges
-    return [*told, _simulated(simulated, report.judges)] if simulated else told
+    told = agreement_words.sentences(report) or [_labelled(report) or _unchecked(report.judges)]
+    simulated = of_simulated(report)
+    return [*told, simulated] if simulated else told
+
+
+def of_simulated(report: Report) -> str:
+    """That there are simulated judges; "" where there are none."""
+    named = report.run.simulated_judges
+    return _simulated(named, report.judges) if named else ""
 
 
 def checked(report: Report) -> str:
-    """The same in a word or two, for a tile: "no", "yes", or how often a panel was right."""
+    """The same in a word or two, for a tile: "no", how often they agree, or a panel was right."""
     if report.agreement is not None:
-        return "yes"
+        return agreement_words.in_short(report)
     panel = _panel(report)
     return "no" if panel is None else f"{percent(panel.accuracy.value)} right"
 
 
 def is_alarming(report: Report) -> bool:
-    """Whether nobody checked, or what was checked is not shown to be better than a coin."""
+    """Whether nobody checked, or what was checked is not shown to be better than chance."""
+    if report.agreement is not None:
+        return agreement_words.is_chance(report)
     panel = _panel(report)
-    if report.agreement is not None or panel is None:
-        return report.agreement is None
+    if panel is None:
+        return True
     return panel.accuracy.ci_low is None or panel.accuracy.ci_low <= COIN
 
 
@@ -51,16 +60,6 @@ def _panel(report: Report) -> Panel | None:
 
 def _given_gold(report: Report) -> list[JudgeEntry]:
     return [judge for judge in report.judges if judge.length.given_gold is not None]
-
-
-def _agreement(report: Report) -> list[str]:
-    rows = report.agreement.judges if report.agreement else []
-    return [
-        f"{name(row.judge)} agrees with people on {percent(row.percent.value)} of "
-        f"{counted(row.n_items, 'item')} {bracket(row.percent)}."
-        for row in rows[:SENTENCES]
-        if not row.criterion
-    ]
 
 
 def _labelled(report: Report) -> str:

@@ -212,12 +212,32 @@ def comparison_sentence(row: Comparison) -> str:
     wins = f"{percent(e.value)} of {counted(e.n, 'item')} {bracket(e)}, ties counting half"
     if row.conclusion is None:
         return f"Nothing is concluded about {system} and {baseline}: {system} wins {wins}."
+    wins = f"{wins}{_by_people(row)}"
     if row.conclusion in ("better", "worse"):
         return f"{system} is {row.conclusion} than {baseline}: it wins {wins}."
     if row.conclusion == "equivalent":
         return f"{system} and {baseline} are equivalent: {system} wins {wins}."
     shown = f"was shown{_after_correction(e)}: {system} wins {wins}{_undetectable(row, e)}"
     return f"No difference between {system} and {baseline} {shown}."
+
+
+def _by_people(row: Comparison) -> str:
+    """What the judging alone gives, where people's labels decided, and whether it would say otherwise."""
+    raw = row.raw
+    if row.basis != "human_corrected" or raw.value is None:
+        return ""
+    told = f", corrected by people's labels (as judged {percent(raw.value)}"
+    if raw.ci_low is None or raw.ci_high is None or row.conclusion not in _SIDES:
+        return f"{told})"
+    alone = "better" if raw.ci_low > 0.5 else "worse" if raw.ci_high < 0.5 else _SHOWN_NOTHING
+    if alone == row.conclusion:
+        return f"{told})"
+    said = "show no difference" if alone == _SHOWN_NOTHING else f"say {alone}"
+    return f"{told}, which alone would {said})"
+
+
+_SHOWN_NOTHING = "no difference shown"
+_SIDES = ("better", "worse", _SHOWN_NOTHING)
 
 
 def _undecided(system: str, baseline: str, e: E) -> str:

@@ -225,13 +225,44 @@ def concluded(
     rows: Sequence[Comparison], confidence: float, margin: float | None
 ) -> Iterator[Comparison]:
     """The rows with a conclusion on those that may have one, Holm's correction over these."""
-    heads = _heads(rows)
-    tests = {i: p for i in heads if (p := p_value(rows[i].raw, 0.5)) is not None}
+    yield from concluded_from(rows, raw_bases(rows, margin), confidence, margin)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a row is concluded from. name: the field; p: of no difference; outside: of the margin."""
+
+    name: str
+    estimate: Estimate
+    p: float | None
+    outside: float | None
+
+
+def raw_bases(rows: Sequence[Comparison], margin: float | None) -> dict[int, Basis]:
+    """The raw win rates of the rows that are concluded from, by their places."""
+    return {i: _raw_basis(rows[i].raw, margin) for i in sorted(_heads(rows))}
+
+
+def _raw_basis(e: Estimate, margin: float | None) -> Basis:
+    outside = None if margin is None else equivalence_p(e, 0.5, margin)
+    return Basis("raw", e, p_value(e, 0.5), outside)
+
+
+def concluded_from(
+    rows: Sequence[Comparison],
+    bases: Mapping[int, Basis],
+    confidence: float,
+    margin: float | None,
+) -> Iterator[Comparison]:
+    """The rows with a conclusion where there is a basis for one. bases: by place; Holm over these."""
+    tests = {i: basis.p for i, basis in bases.items() if basis.p is not None}
+    outside = {i: p for i in tests if (p := bases[i].outside) is not None}
     over = f", Holm over {len(tests)} comparisons" if len(tests) > 1 else ""
-    shown = _Shown(_holm(tests), _equivalent(rows, tests, margin), over, 1 - confidence, margin)
+    shown = _Shown(_holm(tests), _holm(outside), over, 1 - confidence, margin)
     for index, row in enumerate(rows):
-        if index in heads and row.raw.value is not None:
-            yield _conclude(row, index, shown)
+        basis = bases.get(index)
+        if basis is not None and basis.estimate.value is not None:
+            yield _conclude(row, index, shown, basis)
         else:
             yield row
 
@@ -301,13 +332,19 @@ class _Shown:
     margin: float | None
 
 
+def is_of_conclusion(note: str) -> bool:
+    """Whether a row's note is of its conclusion: what is said of the tests it stands on."""
+    return " against 0.5" in note or note.startswith("equivalent: ")
+
+
 def _p(p: float) -> str:
     """The p value in words: smaller ones hang on the far tail, and the smallest are 0 as floats."""
     return f"p = {p:.3g}" if p >= 0.0001 else "p < 0.0001"
 
 
-def _conclude(row: Comparison, index: int, shown: _Shown) -> Comparison:
-    """The row with what its raw win rate shows. A stated margin goes before a difference within it."""
+def _conclude(row: Comparison, index: int, shown: _Shown, basis: Basis | None = None) -> Comparison:
+    """The row with what its win rate shows. A stated margin goes before a difference within it."""
+    e = row.raw if basis is None else basis.estimate
     p, outside, alpha = shown.different.get(index), shown.equivalent.get(index), shown.alpha
     conclusion = "no difference shown"
     notes = [] if p is None else [f"{_p(p)} against 0.5{shown.over}"]
@@ -316,17 +353,15 @@ def _conclude(row: Comparison, index: int, shown: _Shown) -> Comparison:
         within = f"the {1 - 2 * alpha:.0%} interval is within {shown.margin:g} of 0.5"
         notes.append(f"equivalent: {within}{shown.over}")
     elif p is not None and p < alpha:
-        conclusion = "better" if (row.raw.value or 0) > 0.5 else "worse"
+        conclusion = "better" if (e.value or 0) > 0.5 else "worse"
     return replace(
         row,
         conclusion=conclusion,
-        basis="raw",
+        basis="raw" if basis is None else basis.name,
         notes=(*row.notes, *notes),
         p_value=p,
         # As if each were the first that Holm looks at, which is the hardest to show.
-        smallest_detectable=smallest_detectable(
-            row.raw.se, alpha=alpha / max(1, len(shown.different))
-        ),
+        smallest_detectable=smallest_detectable(e.se, alpha=alpha / max(1, len(shown.different))),
     )
 
 

@@ -26,7 +26,8 @@ class ScoreRow:
 
     severity_adjusted: of a panel, over every answer that any judge scored, each judge's severity off.
     adjusted: brought to equal length by what length adds beyond merit. penalised: less a stated price of
-    length. family_adjusted: without what judges add to their own family's answers.
+    length. family_adjusted: without what judges add to their own family's answers. human_corrected,
+    human_corrected_difference: the score, and its difference from the baseline's, by people's labels.
     """
 
     system: str
@@ -40,7 +41,9 @@ class ScoreRow:
     family_adjusted: Estimate
     adjusted: Estimate
     penalised: Estimate
+    human_corrected: Estimate
     difference_from_baseline: Estimate
+    human_corrected_difference: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,13 @@ def _rows(
             family_adjusted=undefined("family_adjusted_score", "score", "not computed", confidence),
             adjusted=undefined("adjusted_score", "score", "not computed", confidence),
             penalised=undefined("penalised_score", "score", "not computed", confidence),
+            human_corrected=undefined(
+                "human_corrected_score", "score", "no human labels", confidence
+            ),
             difference_from_baseline=_difference(system, baseline, of, confidence, cells.why_not),
+            human_corrected_difference=undefined(
+                "human_corrected_difference", "score", "no human labels", confidence
+            ),
         )
 
 

@@ -54,9 +54,6 @@ _BEGIN = "judge_begin"
 _SECRETS = ("password", "sslpassword", "passfile")
 _SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 
-# An arbitrary number that everyone who creates a schema locks first.
-_CREATION_LOCK = 0x6A75646765
-
 _LONGEST_REASON = 300
 
 
@@ -184,7 +181,7 @@ class Database:
         """Makes the schema, unless another process has just done so."""
         with self.writing("be created") as connection:
             if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CREATION_LOCK})")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({schema.CREATION_LOCK})")
             if self._version(connection) is None:
                 schema.create(connection)
 

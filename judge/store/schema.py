@@ -1,7 +1,7 @@
 """The tables of a store, and how they are made.
 
-Calls and verdicts are only ever inserted; triggers refuse anything else. What holds now is a view:
-the latest verdict of each trial.
+Calls, verdicts and labels are only ever inserted; triggers refuse anything else. What holds now is a
+view: the latest verdict of each trial.
 
 No table has two indexes that begin with run_id, and no query joins on it: while PostgreSQL has not
 counted a new run's rows yet, it takes such an index for the other and reads the whole run for each row.
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    func,
     inspect,
     select,
 )
@@ -29,6 +30,9 @@ from judge.errors import StoreError
 from judge.store.columns import AnyText, JsonText, Real
 
 SCHEMA_VERSION = 1
+
+# An arbitrary number that everyone who makes tables in a PostgreSQL locks first.
+CREATION_LOCK = 0x6A75646765
 
 metadata = MetaData()
 
@@ -152,6 +156,34 @@ verdicts = Table(
 )
 Index("verdicts_of_trial", verdicts.c.run_id, verdicts.c.trial_id, verdicts.c.verdict_id.desc())
 
+# What people said, one row a label. labels_hash: over all labels of a set, which a run names in its
+# config. Without foreign keys: a set is stored once, whichever runs use it.
+human_labels = Table(
+    "human_labels",
+    metadata,
+    _text("labels_hash", key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    _text("item_id"),
+    _text("rater"),
+    Column("payload", JsonText, nullable=False),
+)
+
+# What people's labels said of a judge, one row a certificate. certificate_id: the hash of its payload.
+# Without foreign keys: it is quoted long after its run may have been forgotten.
+certificates = Table(
+    "certificates",
+    metadata,
+    _text("certificate_id", key=True),
+    _text("judge"),
+    _text("run_id"),
+    _text("made_at"),
+    Column("payload", JsonText, nullable=False),
+)
+
+# Tables that stores made earlier lack. They are made when first written to (`complete`), and until then
+# read as empty (`has`): an older program does without them, so the version stays.
+LATER = (human_labels, certificates)
+
 # A table of its own MetaData, so that it is read from and never created.
 current_verdicts = verdicts.to_metadata(MetaData(), name="current_verdicts")
 
@@ -163,31 +195,56 @@ CREATE VIEW current_verdicts AS SELECT {", ".join(verdicts.c.keys())} FROM (
 ) AS aged WHERE age = 1
 """
 
-_APPEND_ONLY = {
-    "sqlite": [
-        f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
-        for table in ("calls", "verdicts")
-        for change in ("UPDATE", "DELETE")
-    ],
-    "postgresql": [
-        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "'BEGIN RAISE EXCEPTION ''calls and verdicts are append-only''; END'",
-        *(
+_APPEND_ONLY = (calls, verdicts, *LATER)
+
+_REFUSAL = (
+    "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+    "'BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || '' are append-only''; END'"
+)
+
+
+def _guards(table: Table, dialect: str) -> list[str]:
+    """The statements that make a table append-only, once PostgreSQL has the function."""
+    if dialect == "postgresql":
+        return [
             f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-            for table in ("calls", "verdicts")
-        ),
-    ],
-}
+        ]
+    return [
+        f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
+        for change in ("UPDATE", "DELETE")
+    ]
 
 
 def create(connection: Connection) -> None:
     """Makes everything in an empty database."""
     metadata.create_all(connection, checkfirst=False)
-    for statement in (_VIEW, *_APPEND_ONLY[connection.dialect.name]):
+    dialect = connection.dialect.name
+    statements = [_VIEW, *([_REFUSAL] if dialect == "postgresql" else [])]
+    for table in _APPEND_ONLY:
+        statements += _guards(table, dialect)
+    for statement in statements:
         connection.exec_driver_sql(statement)
     connection.execute(meta.insert().values(schema_version=SCHEMA_VERSION))
+
+
+def complete(connection: Connection, table: Table) -> None:
+    """Makes one of the LATER tables where the store lacks it, in a transaction that writes."""
+    if has(connection, table):
+        return
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(CREATION_LOCK)))
+        if has(connection, table):  # another process made it while this one waited
+            return
+    table.create(connection, checkfirst=False)
+    for statement in _guards(table, connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+def has(connection: Connection, table: Table) -> bool:
+    """Whether the store has that table; one that was made before there was such a table has not."""
+    return inspect(connection).has_table(table.name)
 
 
 def version(connection: Connection) -> int | None:

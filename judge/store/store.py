@@ -16,11 +16,13 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from judge import table
 from judge.errors import InputError, StoreError
-from judge.store import reads, rows, schema, tabulate, verify
+from judge.store import asked_again, reads, rows, schema, tabulate, verify
+from judge.store import certificates as made
+from judge.store import labels as people
 from judge.store.database import Database
 from judge.store.readings import Reading, readings
 from judge.store.schema import calls, current_verdicts, runs, trials, verdicts
-from judge.types import Call, Item, Judgment, Run, Status
+from judge.types import Call, HumanLabel, Item, Judgment, Run, Status, Trial, Verdict
 
 _UNSETTLED = (str(Status.FAILED), str(Status.NOT_ASKED))
 
@@ -104,6 +106,15 @@ class Store:
         change = {"state": state, **ended}
         with self._database.writing(f"record the end of run {run_id}") as connection:
             done = connection.execute(update(runs).where(runs.c.run_id == run_id).values(change))
+            if not done.rowcount:
+                raise self._no_run(run_id)
+
+    def change_config(self, run_id: str, config: Mapping[str, Any]) -> None:
+        """Records that a run is read in another way from now on, as with labels given later."""
+        with self._database.writing(f"record how run {run_id} is read") as connection:
+            done = connection.execute(
+                update(runs).where(runs.c.run_id == run_id).values(config=dict(config))
+            )
             if not done.rowcount:
                 raise self._no_run(run_id)
 
@@ -223,6 +234,40 @@ class Store:
         with self._database.reading("be read") as connection:
             self._run(connection, run_id)
             return readings(connection, run_id)
+
+    def said(self, run_id: str, item_ids: Collection[str]) -> list[tuple[Trial, Verdict]]:
+        """The trials of these items of a run with their current verdicts, in no order."""
+        with self._database.reading("be read") as connection:
+            return asked_again.said(connection, run_id, item_ids)
+
+    def spent(self, run_id: str, item_ids: Collection[str]) -> dict[str, tuple[int, float | None]]:
+        """Judge -> how many calls a run made about these items, and their cost, None if unknown."""
+        with self._database.reading("be read") as connection:
+            return asked_again.spent(connection, run_id, item_ids)
+
+    # -- people's labels -------------------------------------------------------------------------
+
+    def add_labels(self, labels: Sequence[HumanLabel]) -> str:
+        """Stores a set of labels, once whichever runs use it, and returns the hash that names it."""
+        with self._database.writing(f"add {len(labels)} labels") as connection:
+            return people.add(connection, labels)
+
+    def labels(self, labels_hash: str) -> tuple[HumanLabel, ...]:
+        """The labels of that hash in their order. Raises StoreError where they are not all there."""
+        with self._database.reading("be read") as connection:
+            return people.read(connection, labels_hash)
+
+    # -- certificates of judges ------------------------------------------------------------------
+
+    def add_certificate(self, payload: Mapping[str, Any]) -> str:
+        """Stores what people's labels said of a judge, once, and returns the hash that names it."""
+        with self._database.writing("add a certificate") as connection:
+            return made.add(connection, payload)
+
+    def certificates(self) -> list[dict[str, Any]]:
+        """Every certificate, the oldest first."""
+        with self._database.reading("be read") as connection:
+            return made.read(connection)
 
     # -- what came of a run ----------------------------------------------------------------------
 

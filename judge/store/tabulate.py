@@ -22,8 +22,9 @@ def table_rows(connection: Connection, run: Run) -> Iterator[dict[str, Any]]:
     rubrics = {f"{r['name']}@{r['version']}": _values(r) for r in run.config.get("rubrics", ())}
     facts = _facts(connection, run.run_id)
     verdicts = _verdicts(connection, run.run_id)
+    anchors = (run.config.get("anchors") or {}).get("answers", {})  # they count for nothing here
     for trial in reads.trials_in_order(connection, run.run_id):
-        if trial.trial_id not in verdicts:
+        if trial.trial_id not in verdicts or trial.item_id in anchors:
             continue
         verdict, item = verdicts[trial.trial_id], facts[trial.item_id]
         shared = {**_shared(trial, verdict, item), **judges.get(trial.judge, {})}

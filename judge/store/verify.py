@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from judge.errors import JudgeError
-from judge.store import reads, rows
+from judge.store import certificates, labels, reads, rows
 from judge.store.schema import calls, runs, trials, verdicts
 from judge.types import Item, Status, digest_text
 
@@ -17,7 +17,7 @@ Check = Callable[[Connection], Iterator[str]]
 
 def problems(connection: Connection) -> Iterator[str]:
     """Everything found wrong, in words. A check that cannot read on says so and the next begins."""
-    for check in (_file, _runs, _trials, _calls, _verdicts):
+    for check in (_file, _runs, _trials, _calls, _verdicts, _labels, _certificates):
         try:
             yield from check(connection)
         except JudgeError as error:
@@ -98,6 +98,14 @@ def _verdicts(connection: Connection) -> Iterator[str]:
     for row in reads.stream(connection, query):
         for problem in _wrong(row):
             yield f"verdict {row.verdict_id}: {problem}"
+
+
+def _labels(connection: Connection) -> Iterator[str]:
+    yield from labels.problems(connection)
+
+
+def _certificates(connection: Connection) -> Iterator[str]:
+    yield from certificates.problems(connection)
 
 
 def _wrong(row: Any) -> Iterator[str]:

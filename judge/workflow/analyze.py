@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 from judge.doctor.evidence import system_names
 from judge.records import read_verdicts
+from judge.regular_files import sha256
 from judge.report.schema import RunModel, Source
-from judge.workflow import reporting
-from judge.workflow.beside import check_flags, label_format, labels_of, padded_of
+from judge.workflow import gates, reporting
+from judge.workflow.agreeing import AGREE, check_met, scales_of
+from judge.workflow.beside import check_flags, label_set_of, label_source, padded_of
 from judge.workflow.options import Options
 from judge.workflow.reporting import Result
 
@@ -21,8 +22,11 @@ def analyzed(
     options: Options,
     *,
     families: Mapping[str, frozenset[str]] | None = None,
+    command: str = "analyze",
 ) -> Result:
     """The report of a verdict table; written to options.out where that is given.
+
+    command: whose report it is; that of `agree` must have labels of what was judged.
 
     families: pattern of the names of judges and systems -> who trained them; rows that say it of their
     judge go before.
@@ -32,20 +36,21 @@ def analyzed(
         path, format=options.format, beside=options.beside, columns=options.columns
     )
     check_flags(options, table.mode)
-    labels, padded = labels_of(options), padded_of(options)
+    gates.check_labels(options.fail_if, has_labels=options.labels is not None)
+    known, padded = label_set_of(options), padded_of(options)
     frame = table.frame
     said = frame.loc[frame["judge_families"].astype(str) != "", "judge"].astype(str)
     silent = set(frame["judge"].astype(str)) - set(said)
     names = {*silent, *(set(system_names(table)) - set(said))}
     run = RunModel(
-        command="analyze",
+        command=command,
         versions={"judge": version("judge")},
         margin=options.margin,
         merge=options.merge if table.mode == "pairwise" else None,
         style=options.style if table.mode == "pairwise" else None,
         length_penalty=options.length_penalty,
         source=_source(path, len(table.frame), options.format),
-        labels=_source(options.labels, len(labels), label_format(options)),
+        labels=label_source(options, known),
         padded=_source(options.padded, 0 if padded is None else len(padded.frame), options.format),
     )
     result = reporting.of_table(
@@ -59,20 +64,20 @@ def analyzed(
         margin=options.margin,
         merge=options.merge,
         ties=options.ties,
-        labels=labels,
+        labels=() if known is None else known.labels,
         padded=padded,
         length_penalty=options.length_penalty,
         style=options.style,
+        scales=scales_of(options, table.mode, known),
+        agree=options.agree,
+        seed=options.seed,
     )
+    if command == AGREE and known is not None:
+        check_met(result.report, table, options, known)
     return reporting.write(result, options.out) if options.out else result
 
 
 def _source(path: Path | None, rows: int, format: str) -> Source | None:
     if path is None:
         return None
-    return Source(file=path.name, sha256=_sha256(path), rows=rows, format=format)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+    return Source(file=path.name, sha256=sha256(path), rows=rows, format=format)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from judge.errors import InputError
-from judge.records import read_labels, read_verdicts, reads, rows
+from judge.label_sets import LABELS, LabelSet, is_set, read_label_set
+from judge.records import read_verdicts, reads, rows
+from judge.regular_files import sha256
+from judge.report.schema_base import LabelSource
 from judge.table import VerdictTable
 from judge.types import HumanLabel, Mode
 from judge.workflow.options import Options
@@ -12,15 +15,42 @@ NATIVE = "native"
 
 
 def labels_of(options: Options) -> tuple[HumanLabel, ...]:
-    """The labels of --labels, in the table's own format where that has labels, else in ours."""
+    """The labels of --labels: a set's by its name, else those of a file."""
+    found = label_set_of(options)
+    return () if found is None else found.labels
+
+
+def label_set_of(options: Options) -> LabelSet | None:
+    """What --labels names: a set, or a file in the table's own format where that has labels, else in ours."""
     if options.labels is None:
-        return ()
-    return read_labels(options.labels, format=label_format(options))
+        return None
+    return read_label_set(options.labels, format=label_format(options))
+
+
+def label_source(options: Options, found: LabelSet | None) -> LabelSource | None:
+    """Where the labels of --labels come from, as provenance has it."""
+    if found is None:
+        return None
+    file = found.path / LABELS if found.is_set else found.path
+    return LabelSource(
+        file=file.name,
+        sha256=sha256(file),
+        rows=len(found.labels),
+        format=label_format(options),
+        set=found.id if found.is_set else None,
+        fingerprint=found.fingerprint,
+        origin=found.source if found.is_set else None,
+        locked=found.locked if found.is_set else None,
+    )
 
 
 def label_format(options: Options) -> str:
     """The format of the labels of --labels: ours, which names a rater, or the table's own."""
+    if options.labels_format is not None:
+        return options.labels_format
     if options.labels is None or options.format == NATIVE or not reads(options.format, "labels"):
+        return NATIVE
+    if is_set(options.labels):
         return NATIVE
     _, first = next(rows(options.labels), (0, {}))
     return NATIVE if "rater" in first else options.format

@@ -64,6 +64,12 @@ class RunSettings:
     stop_early: bool | None = None
     margin: float | None = None
     merge: str | None = None
+    style: bool | None = None
+    labels: str | None = None
+    certificate_days: int | None = None
+    epsilon: float | None = None
+    risk: float | None = None
+    delta: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,12 @@ class _Run(Strict):
     margin: Annotated[float, Field(gt=0, lt=0.5)] | None = None
     merge: str | None = None
     stop_early: bool | None = None
+    style: bool | None = None
+    labels: _Place | None = None
+    certificate_days: Count | None = None
+    epsilon: Annotated[float, Field(ge=0, lt=1)] | None = None
+    risk: Annotated[float, Field(gt=0, lt=0.5)] | None = None
+    delta: Annotated[float, Field(gt=0, lt=0.5)] | None = None
 
 
 class _Gate(Strict):

@@ -134,7 +134,7 @@ def _load(store: Store, run: Run) -> Loaded:
         store=store.name,
         run=run,
         recipe=recipe,
-        items={item.item_id: match.facts_of(item) for item in store.items(run.run_id)},
+        items={item.item_id: match.facts_of(item) for item in recipe.own(store.items(run.run_id))},
         table=_with_calls(table, readings, store.name),
         readings=readings,
         accounts=store.accounting(run.run_id),

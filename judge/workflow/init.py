@@ -62,6 +62,7 @@ seed = 0
 # margin = 0.05          # what counts as no difference and no position bias
 # merge = "average"      # of a pair's orders: or tie-on-inconsistency
 # stop_early = true      # ask no more once the answer is known
+# labels = "labels.jsonl"    # what people said of the same pairs or answers: a file or a set
 
 # [families]           # pattern of names of judges and systems = who made them; a judge's own wins
 # "^my-" = "in-house"

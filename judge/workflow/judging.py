@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judge.errors import InputError
@@ -14,8 +14,17 @@ from judge.records import data_folder, read_responses
 from judge.report import words
 from judge.rubric_files import read_rubric
 from judge.store import open_store
-from judge.types import Item, Mode
-from judge.workflow import early_stopping, reporting, running, slicing
+from judge.types import HumanLabel, Item, Mode
+from judge.workflow import (
+    anchors,
+    early_stopping,
+    escalation,
+    gates,
+    reporting,
+    run_labels,
+    running,
+    slicing,
+)
 from judge.workflow.options import RUBRICS, Options, check_judges, check_rubrics
 from judge.workflow.recipe import RANK, Recipe, sampled
 from judge.workflow.reporting import Result
@@ -24,12 +33,16 @@ from judge.workflow.running import World
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A recipe with its items, before anything is asked. mappings: how columns were read."""
+    """A recipe with its items, before anything is asked. mappings: how columns were read.
+
+    labels: people's, which the recipe names by their hash.
+    """
 
     recipe: Recipe
     items: tuple[Item, ...]
     mappings: tuple[str, ...]
     forecast: Forecast
+    labels: tuple[HumanLabel, ...] = ()
 
 
 Pairs = Callable[[Sequence[str]], tuple[Pair, ...]]
@@ -48,7 +61,7 @@ def prepared(
     """What a command would do. Raises InputError for whatever the caller must change first."""
     check_judges(options)
     reporting.check_folder(options.out)
-    _check_gates(mode, options.fail_if)
+    _check_gates(mode, options)
     responses = read_responses(
         paths, format=options.format, beside=options.beside, columns=options.columns
     )
@@ -83,32 +96,46 @@ def prepared(
         merge=options.merge,
         style=options.style,
         length_penalty=options.length_penalty,
+        agree=escalation.by_price(options.agree, options.judges),
         families=options.families,
         sources=tuple(str(path) for path in paths),
         warnings=(*responses.warnings, *_unpaired(planned, responses)),
     )
     early_stopping.check(recipe)
+    recipe = replace(recipe, escalate=escalation.read(options.escalate, recipe))
     items = sampled(_complete(recipe, responses), options.limit, options.seed)
     plan = recipe.plan(items)
     slicing.chosen(recipe.slices, slicing.of_items(items))  # before spending
-    return Prepared(recipe, items, responses.mappings, forecast(plan, options.concurrency))
+    people = run_labels.checked(recipe, items, options)
+    mixed = anchors.mixed_in(replace(recipe, labels=people.used), items, options.anchors)
+    return Prepared(
+        mixed.recipe,
+        mixed.items,
+        responses.mappings,
+        anchors.forecast_of(forecast(plan, options.concurrency), mixed, options.concurrency),
+        people.rows,
+    )
 
 
 async def judged(what: Prepared, options: Options, world: World) -> Result:
     """Carries out what was prepared and writes its report."""
     async with running.connections(what.recipe.judges, world) as providers:
         with open_store(options.store) as store:
+            if what.labels:
+                store.add_labels(what.labels)
             run = running.started(what.recipe, what.items, store, world)
             await running.carried_out(run, providers, store, world)
             result = reporting.of_run(store, run.run_id)
     return reporting.write(result, options.folder(run.run_id))
 
 
-def _check_gates(mode: Mode, conditions: Sequence[str]) -> None:
-    reporting.check_gates(conditions)
-    if mode == "single" and conditions:
+def _check_gates(mode: Mode, options: Options) -> None:
+    reporting.check_gates(options.fail_if)
+    gates.check_labels(options.fail_if, has_labels=options.labels is not None)
+    of_conclusions = [c for c in options.fail_if if c in reporting.CONCLUSION_GATES]
+    if mode == "single" and of_conclusions:
         raise InputError(
-            f"--fail-if {conditions[0]}: scores have no conclusion; use it with compare"
+            f"--fail-if {of_conclusions[0]}: scores have no conclusion; use it with compare"
         )
 
 

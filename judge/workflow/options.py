@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from judge.analysis.agree_asked import AgreeAsked
+from judge.analysis.people import Split
 from judge.analysis.ranking import TIES, Ties
+from judge.certificates import MAX_AGE_DAYS
 from judge.errors import InputError
 from judge.stats.merge import AVERAGE
 from judge.stats.merge import check as check_merge
@@ -42,10 +45,14 @@ class Options:
     slices: the columns by whose values comparisons are told apart. margin: a difference from 0.5 that
     counts as none, without which nothing is called equivalent or unbiased. merge: how the orders of a
     pair become one value. design: which pairs a ranking judges, as pair_designs has it; ties: how it takes
-    them. labels: people's; padded: verdicts on the same
-    single answers made longer; length_penalty: points for each doubling of the length beyond an item's
-    median. style: whether layout is told apart from length. families: pattern of the names of judges and
-    systems -> who trained them.
+    them. labels: people's, a file's or a set's, and labels_format how a file of them is written; scale:
+    the whole scale of single answers, as in 1..5; split, epsilon, risk, delta, replicates, cascade: as
+    AgreeAsked has them, its own where None. escalate: a confidence below which the next judge is asked, or
+    the report that found one. padded: verdicts on the same single answers made longer; anchors: items with
+    known answers, by which drift is found; certificate_days: how long a certificate is quoted;
+    length_penalty: points for each doubling of the length beyond an item's median.
+    style: whether layout is told apart from length. families: pattern of the names of judges and systems ->
+    who trained them.
     """
 
     judges: tuple[JudgeModel, ...] = ()
@@ -68,15 +75,31 @@ class Options:
     beside: Mapping[str, Path] = field(default_factory=dict)
     slices: tuple[str, ...] = ()
     stop_early: bool = False
+    escalate: str | None = None
+    cascade: tuple[str, ...] = ()
     margin: float | None = None
     merge: str = AVERAGE
     labels: Path | None = None
+    labels_format: str | None = None
+    split: Split | None = None
+    scale: str | None = None
+    epsilon: float | None = None
+    risk: float | None = None
+    delta: float | None = None
+    replicates: int | None = None
     padded: Path | None = None
+    anchors: Path | None = None
+    certificate_days: int = MAX_AGE_DAYS
     length_penalty: float | None = None
     style: bool = False
     families: Mapping[str, frozenset[str]] = field(default_factory=dict)
     store: str = STORE
     out: Path | None = None
+
+    @property
+    def agree(self) -> AgreeAsked:
+        """What is asked of judges and labels. Raises InputError for a number that cannot be."""
+        return agreed(self, AgreeAsked())
 
     def folder(self, run_id: str) -> Path:
         """Where a run's report goes."""
@@ -89,12 +112,37 @@ def merged(config: Config, judges: tuple[JudgeModel, ...], **given: Any) -> Opti
     Raises InputError for a number that cannot be meant.
     """
     said = {name: value for name, value in asdict(config.run).items() if _is_said(value)}
-    if "out" in said:
-        said["out"] = Path(said["out"])
+    for name in ("out", "labels"):
+        if name in said:
+            said[name] = Path(said[name])
     chosen = {**said, **{name: value for name, value in given.items() if _is_said(value)}}
     _check_numbers(chosen)
     check_merge(chosen.get("merge", AVERAGE))
-    return Options(judges=judges, **{"families": config.families, **chosen})
+    options = Options(judges=judges, **{"families": config.families, **chosen})
+    agreed(options, AgreeAsked())
+    return options
+
+
+_BOUNDS = ("split", "epsilon", "risk", "delta", "replicates")
+OF_PEOPLE = ("labels", "labels_format", *_BOUNDS)
+
+
+def only_given(options: Options, given: Mapping[str, Any]) -> Options:
+    """The options with those about people as the caller gave them, whatever judge.toml says.
+
+    A run keeps the labels that it was reported with; a file's default is for runs that are new.
+    """
+    own = {name: getattr(options, name) for name in OF_PEOPLE if given.get(name) is not None}
+    return replace(options, **{**dict.fromkeys(OF_PEOPLE), **own})
+
+
+def agreed(options: Options, before: AgreeAsked) -> AgreeAsked:
+    """What was asked of judges and labels before, with what these options say over it."""
+    given: dict[str, Any] = {name: getattr(options, name) for name in _BOUNDS}
+    said = {name: value for name, value in given.items() if value is not None}
+    if options.cascade:
+        said["cascade"] = options.cascade
+    return replace(before, **said)
 
 
 def _is_said(value: object) -> bool:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from pydantic import TypeAdapter
 
+from judge.analysis.agree_asked import USUAL, AgreeAsked
+from judge.analysis.anchors import Anchors
+from judge.analysis.cascade import Escalate
 from judge.analysis.ranking import Ties
 from judge.errors import InputError, cut
 from judge.parse import cannot_weigh
 from judge.plan import Pair, Plan, Swap, is_priced
 from judge.providers.endpoint import modes
+from judge.report.schema_base import LabelSource
 from judge.stats.merge import AVERAGE
 from judge.types import Item, JudgeModel, Mode, Rubric
 
 RANK = "rank"  # the command whose report is a ranking
+
+
+@dataclass(frozen=True, slots=True)
+class RunLabels:
+    """People's labels that a run is reported with. labels_hash: what the store has them under."""
+
+    labels_hash: str
+    source: LabelSource
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +55,34 @@ class Recipe:
     ties: Ties = "half"
     slices: tuple[str, ...] = ()
     stop_early: bool = False
+    escalate: Escalate | None = None
     margin: float | None = None
     merge: str = AVERAGE
     style: bool = False
     length_penalty: float | None = None
+    labels: RunLabels | None = None
+    agree: AgreeAsked = USUAL
     sources: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     families: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    anchors: Anchors | None = None
+
+    def is_anchor(self, item_id: str) -> bool:
+        """Whether an item is there to find drift by, and counts for nothing else."""
+        return self.anchors is not None and item_id in self.anchors.answers
+
+    def own(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items without the anchors among them."""
+        return (item for item in items if not self.is_anchor(item.item_id))
 
     def plan(self, items: Iterable[Item]) -> Plan:
         """The plan over these items. Raises InputError where the parts do not fit together."""
+        planned = tuple(items)
+        mixed_in = any(self.is_anchor(item.item_id) for item in planned)
         plan = Plan(
             mode=self.mode,
-            items=tuple(items),
-            pairs=self.pairs,
+            items=planned,
+            pairs=(*self.pairs, *(self.anchors.pairs if self.anchors and mixed_in else ())),
             wordings=tuple((rubric, "") for rubric in self.rubrics),
             judges=self.judges,
             swap=Swap.parse(self.swap),

@@ -12,6 +12,9 @@ from typing import Any
 
 from judge import aggregate, registry
 from judge.aggregate import Analysis, JudgeRow
+from judge.analysis.agree_asked import USUAL, AgreeAsked
+from judge.analysis.anchors import Drift
+from judge.analysis.anchors import warnings as drift_warnings
 from judge.analysis.early_stop import EarlyStop
 from judge.analysis.ranking import Ties
 from judge.doctor.evidence import system_names
@@ -24,15 +27,17 @@ from judge.report.schema import Report, RunModel
 from judge.stats.merge import AVERAGE
 from judge.store import Account, Store
 from judge.table import VerdictTable
-from judge.types import HumanLabel, Run, Status
-from judge.workflow import early_stopping, slicing
+from judge.types import HumanLabel, Run, Scale, Status
+from judge.workflow import anchors, certify, early_stopping, gates, run_labels, slicing
 from judge.workflow.options import store_flag
 from judge.workflow.recipe import RANK, Recipe, from_config
 from judge.workflow.slicing import Chosen
 from judge.workflow.verdicts import verdicts_of
 from judge.workflow.whole_files import replaced
 
-GATES = ("worse", "not-better")
+CONCLUSION_GATES = ("worse", "not-better")
+GATES = (*CONCLUSION_GATES, "drift")
+AGREE_FIRST = ("agreement_lead", "agreement", "correction", "selective")
 
 # Exit codes, the one that decides first where several hold.
 DONE, GATE, INPUT, MISSING, BUDGET, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -60,7 +65,8 @@ class Result:
         named = [f"{name}: {path}" for name, path in self.files.items()]
         if self.store and (flag := store_flag(self.store)):
             named.append(f"store: {self.store}; `judge show` and the like need{flag}")
-        return terminal.render(self.report, sections(), width=width, color=color, files=named)
+        ordered = sections(self.report.run.command)
+        return terminal.render(self.report, ordered, width=width, color=color, files=named)
 
     def json(self) -> str:
         """The report as JSON."""
@@ -68,18 +74,30 @@ class Result:
 
     def html(self) -> str:
         """The report as one self-contained page."""
-        return html.render(self.report, sections())
+        return html.render(self.report, sections(self.report.run.command))
 
 
-def sections() -> list[Section]:
-    """The report's sections in the order in which they are shown."""
-    return [registry.load("sections", name) for name in registry.names("sections")]
+def sections(command: str | None = None) -> list[Section]:
+    """The report's sections in the order in which they are shown; `agree` leads with agreement."""
+    known = registry.names("sections")
+    first = [name for name in AGREE_FIRST if name in known] if command == "agree" else []
+    ordered = [*first, *(name for name in known if name not in first)]
+    return [registry.load("sections", name) for name in ordered]
 
 
-def of_run(store: Store, run_id: str) -> Result:
-    """The report of a run from what the store holds, finished or not."""
+def of_run(
+    store: Store,
+    run_id: str,
+    *,
+    recipe: Recipe | None = None,
+    labels: Sequence[HumanLabel] | None = None,
+) -> Result:
+    """The report of a run from what the store holds, finished or not.
+
+    recipe, labels: in the place of those that the run was stored with.
+    """
     run = store.run(run_id)
-    recipe = from_config(run.config)
+    recipe = recipe or from_config(run.config)
     table = verdicts_of(store, run, recipe)
     sliced = _slices_of_run(store, run, recipe, table)
     analysis = aggregate.analyze(
@@ -93,15 +111,21 @@ def of_run(store: Store, run_id: str) -> Result:
         families=declared(system_names(table), recipe.families),
         aliases={judge.judge: judge.model for judge in recipe.judges},
         early_stop=_early_stop(store, run, recipe),
+        escalate=recipe.escalate,
         style=recipe.style,
         length_penalty=recipe.length_penalty,
+        labels=run_labels.of_run(store, recipe) if labels is None else labels,
+        scales=run_labels.scales_of(recipe),
+        agree=recipe.agree,
+        seed=recipe.seed,
     )
     accounts = store.accounting(run_id)
+    drift = anchors.drift_of(store, run, recipe)
     states = _states(run, store)
     report = build.build(
         analysis,
         run=_provenance(
-            run, recipe, items=store.count_items(run_id), sent=_sent(store, run, table)
+            run, recipe, items=_count_items(store, run, recipe), sent=_sent(store, run, table)
         ),
         accounts=accounts,
         warnings=[
@@ -110,31 +134,54 @@ def of_run(store: Store, run_id: str) -> Result:
             *_stopped(run),
             *_uncounted(recipe, accounts),
             *sliced.warnings,
+            *(recipe.labels.warnings if recipe.labels else ()),
         ],
         table=table,
         texts=partial(store.item, run_id),
+        certificates=certify.standings(store, run, recipe),
+        drift=drift,
     )
     problems = [
         *states,
         *_all_lost(analysis, run),
         *_missing(analysis, table, recipe.max_missing),
         *_gated(analysis, recipe.fail_if),
+        *_drifted(drift, recipe.fail_if),
     ]
     code, reasons = decided(problems)
     return Result(report, table, code, reasons, run_id=run_id, store=store.name)
+
+
+def _count_items(store: Store, run: Run, recipe: Recipe) -> int:
+    """The items of a run, anchors left out."""
+    n_anchors = len(recipe.anchors.answers) if recipe.anchors else 0
+    return store.count_items(run.run_id) - n_anchors
+
+
+def _drifted(drift: Sequence[Drift], conditions: Sequence[str]) -> list[tuple[int, str]]:
+    """The alarms of --fail-if drift, or that nothing can raise one."""
+    if "drift" not in conditions:
+        return []
+    if not drift:
+        return [(GATE, "--fail-if drift: this run has no anchors; give them with --anchors")]
+    return [(GATE, f"--fail-if drift: {told}") for told in drift_warnings(drift)]
 
 
 def _early_stop(store: Store, run: Run, recipe: Recipe) -> EarlyStop | None:
     """How the run was read, where it could stop early."""
     if not recipe.stop_early:
         return None
-    return early_stopping.settings(recipe, recipe.plan(store.items(run.run_id)))
+    return early_stopping.settings(recipe, recipe.plan(recipe.own(store.items(run.run_id))))
 
 
 def _slices_of_run(store: Store, run: Run, recipe: Recipe, table: VerdictTable) -> Chosen:
     """The slices of a run. Its items are read for columns that the table of its verdicts lacks."""
     from_table = {*slicing.USUAL, slicing.NONE} >= set(recipe.slices)
-    known = slicing.of_table(table) if from_table else slicing.of_items(store.items(run.run_id))
+    known = (
+        slicing.of_table(table)
+        if from_table
+        else slicing.of_items(recipe.own(store.items(run.run_id)))
+    )
     return slicing.chosen(recipe.slices, known)
 
 
@@ -155,6 +202,9 @@ def of_table(
     padded: VerdictTable | None = None,
     length_penalty: float | None = None,
     style: bool = False,
+    scales: Mapping[str, Scale] = {},
+    agree: AgreeAsked = USUAL,
+    seed: int = 0,
 ) -> Result:
     """The report of verdicts recorded elsewhere.
 
@@ -173,9 +223,14 @@ def of_table(
         padded=padded,
         length_penalty=length_penalty,
         style=style,
+        scales=scales,
+        agree=agree,
+        seed=seed,
     )
     said = [*warnings, *sliced.warnings]
-    report = build.build(analysis, run=run, warnings=said, table=table)
+    report = build.build(
+        analysis, run=run, warnings=said, table=table, certificates=certify.recorded(table)
+    )
     code, reasons = decided([*_missing(analysis, table, max_missing), *_gated(analysis, fail_if)])
     return Result(report, table, code, reasons)
 
@@ -196,9 +251,10 @@ def decided(problems: Sequence[tuple[int, str]]) -> tuple[int, tuple[str, ...]]:
 
 def check_gates(conditions: Sequence[str]) -> None:
     """Raises InputError for a condition of --fail-if that nothing can decide."""
-    unknown = [condition for condition in conditions if condition not in GATES]
+    unknown = [c for c in conditions if c not in GATES and not gates.is_of_agreement(c)]
     if unknown:
-        raise InputError(f"--fail-if {unknown[0]}: known conditions are {', '.join(GATES)}")
+        known = ", ".join((*GATES, *gates.KNOWN))
+        raise InputError(f"--fail-if {unknown[0]}: known conditions are {known}")
 
 
 def check_folder(folder: Path | None) -> None:
@@ -271,8 +327,10 @@ def _provenance(
         merge=recipe.merge if recipe.mode == "pairwise" else None,
         design=recipe.design,
         stop_early=recipe.stop_early,
+        escalate=recipe.escalate.threshold if recipe.escalate else None,
         style=recipe.style if recipe.mode == "pairwise" else None,
         length_penalty=recipe.length_penalty,
+        labels=recipe.labels.source if recipe.labels else None,
     )
 
 
@@ -344,10 +402,13 @@ def _by_judge(rows: Iterable[JudgeRow]) -> dict[str, list[JudgeRow]]:
 def _gated(analysis: Analysis, conditions: Sequence[str]) -> list[tuple[int, str]]:
     """The conditions of --fail-if that hold; conclusions stand on the deciding rows only."""
     check_gates(conditions)
+    of_agreement = [(GATE, why) for why in gates.failed(conditions, analysis.agreement)]
+    conditions = [c for c in conditions if c in CONCLUSION_GATES]
     decided_rows = [r for r in analysis.comparisons if r.conclusion is not None and not r.slice]
     if conditions and not decided_rows:
-        return [(GATE, f"--fail-if {conditions[0]}: there is no conclusion to hold it against")]
-    return [
+        none = f"--fail-if {conditions[0]}: there is no conclusion to hold it against"
+        return [*of_agreement, (GATE, none)]
+    return of_agreement + [
         (GATE, f"--fail-if {condition}: {row.system} against {row.baseline}: {row.conclusion}")
         for condition in conditions
         for row in decided_rows

@@ -21,7 +21,7 @@ from judge.engine.retry import Patience
 from judge.providers import Provider
 from judge.store import Store, items_hash
 from judge.types import Item, JudgeModel, Judgment, Run
-from judge.workflow import early_stopping
+from judge.workflow import anchors, early_stopping, escalation
 from judge.workflow.recipe import Recipe, from_config, to_config
 
 # What a run's numbers can hang on besides our own code.
@@ -119,14 +119,18 @@ async def _held(run: Run, providers: Mapping[str, Provider], store: Store, world
     plan = recipe.plan(store.items(run.run_id))
     settled = store.settled(run.run_id)
     early = early_stopping.resumed(recipe, plan, store, run.run_id, settled)
-    settled |= early.settled
+    onward = escalation.resumed(recipe, plan, store, run.run_id, settled)
+    settled |= early.settled | onward.settled
     spent = sum(account.booked_usd for account in store.accounting(run.run_id).values())
 
     # A fresh run buys every answer anew, but its own only once.
     only = run.run_id if recipe.fresh else None
 
+    anew = anchors.Anew(store, recipe, run.run_id)
+
     def lane(judge: JudgeModel) -> Lane:
-        feed = Feed(plan.trials(judge), store, settled=settled, only_run=only)
+        now, later = escalation.now_and_later(recipe.escalate, plan, judge)
+        feed = Feed(anew.noted(now), anew, settled=settled, only_run=only, later=later)
         return Lane(judge, providers[judge.judge], _pacer(judge, world), feed, world.patience)
 
     live = LiveRun(
@@ -136,9 +140,9 @@ async def _held(run: Run, providers: Mapping[str, Provider], store: Store, world
         run.run_id,
         _settings(recipe, world, spent),
         _tools(recipe, world),
-        early_stopping.both(early.policy, world.policy),
+        early_stopping.both(early_stopping.both(early.policy, onward.policy), world.policy),
         world.progress.advance,
-        early.begin,
+        onward.begin if recipe.escalate else early.begin,
     )
     world.progress.begin(run.planned, len(settled))
     outcome = None

@@ -11,7 +11,7 @@ from judge import parse
 from judge.errors import InputError
 from judge.store import Store, open_existing
 from judge.types import Call, Item, Judgment, Reading, Rubric, Run, Trial
-from judge.workflow import reporting, running
+from judge.workflow import reporting, run_labels, running
 from judge.workflow.options import RUNS, Options
 from judge.workflow.recipe import from_config
 from judge.workflow.reporting import Result
@@ -59,9 +59,13 @@ async def resumed(
 
 
 def reported(run_id: str, options: Options, *, reread: bool = False) -> Result:
-    """The report of a run, made again. reread: stored answers are read by the parser of today."""
+    """The report of a run, made again. reread: stored answers are read by the parser of today.
+
+    Labels and bounds of agreement that the options give go in the place of those kept with the run.
+    """
     with open_existing(options.store) as store:
         run = found(store, run_id)
+        run_labels.replaced(store, run, options)
         if reread:
             _read_again(store, run)
         folder = options.folder(run.run_id)

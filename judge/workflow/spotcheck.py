@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judge import spotcheck
+from judge.analysis.anchors import is_anchor
 from judge.errors import InputError
 from judge.report import spotcheck as report
 from judge.report.schema import Spotcheck
@@ -111,7 +112,7 @@ def _candidates(store: Store, run: Run, known: frozenset[str]) -> Iterator[Candi
     """The judgments with a verdict and an explanation, those drawn before left out."""
     for judgment in store.judgments(run.run_id):
         trial, verdict = judgment.trial, judgment.verdict
-        is_known = spotcheck.fragment(trial.trial_id) in known
+        is_known = spotcheck.fragment(trial.trial_id) in known or is_anchor(trial)
         if verdict.status is Status.OK and verdict.explanation.strip() and not is_known:
             yield Candidate(trial.trial_id, trial.judge, trial.item_id)
 

@@ -23,12 +23,14 @@ def verdicts_of(store: Store, run: Run, recipe: Recipe) -> VerdictTable:
     """The current verdict of every planned trial; those not come to are not_asked (interrupted)."""
     table = store.verdicts(run.run_id)
     if run.state not in ("done", "budget"):
-        unasked = _unasked(table, recipe, store.items(run.run_id))
+        unasked = _unasked(table, recipe, recipe.own(store.items(run.run_id)))
         table = from_rows(table.mode, [*to_rows(table), *unasked])
-    lengths = {item.item_id: float(item.prompt_length) for item in store.items(run.run_id)}
+    lengths = {
+        item.item_id: float(item.prompt_length) for item in recipe.own(store.items(run.run_id))
+    }
     of_rows = table.frame["item_id"].astype(object).map(lengths)
     table = replace(table, frame=table.frame.assign(len_prompt=of_rows.astype(float)))
-    return with_styles(table, store.items(run.run_id)) if recipe.style else table
+    return with_styles(table, recipe.own(store.items(run.run_id))) if recipe.style else table
 
 
 def _unasked(

@@ -379,7 +379,7 @@ def test_wordings_need_repeats_to_be_told_from_noise() -> None:
 
 
 def test_without_labels_all_that_needs_people_says_so() -> None:
-    for name in ("agreement", "human_ceiling", "alt_test", "correction"):
+    for name in ("agreement", "human_ceiling", "alt_test", "correction", "selective"):
         found = finding(name, rows())
         assert (found.standing, found.reason) == ("not_identified", "no labels by people")
         assert "--labels" in found.remedy
@@ -433,9 +433,26 @@ def test_correction_takes_a_random_part_that_says_how_it_was_drawn() -> None:
     drawn = labels(30, "r1", inclusion_prob=0.75)
     assert finding("correction", rows(), drawn).standing == "available"
     bare = finding("correction", rows(), labels(30, "r1"))
-    assert (bare.standing, bare.fields) == ("limited", ("inclusion_prob",))
-    assert "recorded on 0 of these 30" in bare.reason
+    assert (bare.standing, bare.fields) == ("not_identified", ("inclusion_prob",))
+    assert "recorded on 0 of these 30, and labels that were picked by hand" in bare.reason
+    assert "judge labels draw" in bare.remedy
+    few = finding("correction", rows(), labels(29, "r1", inclusion_prob=0.75))
+    assert (few.standing, "decides nothing" in few.reason) == ("limited", True)
+    tried = labels(30, "r1", inclusion_prob=0.75, split="dev")
+    assert finding("correction", rows(), tried).standing == "not_identified"
     assert finding("correction", rows(), labels(14, "r1")).standing == "not_identified"
+
+
+def test_judging_alone_takes_enough_labels_to_find_a_threshold_on() -> None:
+    """22 units, none wrong, are the fewest that show at most 0.1 wrong but for a chance of 0.1."""
+    assert finding("selective", rows(60), labels(43, "r1")).standing == "not_identified"
+    assert "takes 22" in finding("selective", rows(60), labels(43, "r1")).reason
+    assert finding("selective", rows(60), labels(44, "r1")).standing == "limited"
+    assert finding("selective", rows(60), labels(60, "r1")).standing == "available"
+    calib = labels(22, "r1", split="calib")
+    assert "22 (of split calib)" in finding("selective", rows(60), calib).reason
+    split = [label(n, rater, said) for n in range(60) for rater, said in (("x", "a"), ("y", "b"))]
+    assert finding("selective", rows(60), split).reason.startswith("0 pairs on which most raters")
 
 
 def test_where_everything_is_labelled_there_is_nothing_to_correct() -> None:
@@ -489,7 +506,8 @@ def test_every_finding_has_a_reason_and_a_stable_name() -> None:
     assert [f.name for f in pairs.findings] == [
         *("win_rate", "panel", "category_slices", "prompt_length_slices", "ranking", "gates"),
         *("position", "order_noise", "repetition_stability", "length", "self_preference"),
-        *("wording", "agreement", "human_ceiling", "alt_test", "correction", "calibration"),
+        *("wording", "agreement", "human_ceiling", "alt_test", "correction"),
+        *("selective", "calibration"),
     ]
     assert [f.name for f in single.findings][1:] == [f.name for f in pairs.findings][1:]
     assert all(f.reason and f.title for f in (*pairs.findings, *single.findings))

@@ -132,3 +132,57 @@ def test_a_run_that_is_decided_by_the_last_call_of_its_budget_is_done() -> None:
     assert one.run().state == "done"
     assert 0 < len(one.judges["j1"].asked) < 5
     assert Status.NOT_ASKED in one.store.statuses
+
+
+# -- judges that wait for a policy ---------------------------------------------------------------
+
+
+def tiers(one: Scene) -> Callable[[Judgment], Decision]:
+    """Hands every trial on to the judge after the one that it was of."""
+    names = [judge.judge for judge in one.plan.judges]
+
+    def policy(judgment: Judgment) -> Decision:
+        place = names.index(judgment.trial.judge) + 1
+        if place == len(names):
+            return CONTINUE
+        following = dataclasses.replace(judgment.trial, judge=names[place])
+        trials = {t.trial_id: (t, p) for t, p in one.plan.trials(one.plan.judges[place])}
+        return Decision(
+            add=tuple(
+                pair
+                for pair in trials.values()
+                if (pair[0].item_id, pair[0].order) == (following.item_id, following.order)
+            )
+        )
+
+    return policy
+
+
+def test_what_is_handed_on_to_a_judge_that_is_gone_is_handed_on_once_more() -> None:
+    """The second judge stops while most of its workers have nothing to do and wait."""
+    refused = JudgeUnavailable("the key was refused")
+    replies = {"j1": always(ANSWER), "j2": always(refused), "j3": always(ANSWER)}
+    made = plan(items(12), [judge("j1"), judge("j2"), judge("j3")])
+    one = Scene(made, replies, policy=lambda _: CONTINUE, concurrency=5, waiting=("j2", "j3"))
+    one.policy = tiers(one)
+    assert one.run().state == "done"
+    answered = [j for j in one.store.kept if j.verdict.status is Status.OK]
+    assert {j.trial.judge for j in answered} == {"j1", "j3"}
+    assert len(answered) == 48
+    assert len(one.store.current) == 72
+
+
+def test_trials_that_no_policy_asked_for_are_recorded_at_the_end_and_not_sent() -> None:
+    made = plan(items(12), [judge("j1"), judge("j2")])
+    one = Scene(
+        made,
+        {"j1": always(ANSWER), "j2": always(ANSWER)},
+        policy=lambda _: CONTINUE,
+        begin=Decision(leave=lambda trial: trial.judge == "j2"),
+        waiting=("j2",),
+    )
+    assert one.run().state == "done"
+    assert one.judges["j2"].asked == []
+    left = [j for j in one.store.kept if j.trial.judge == "j2"]
+    assert {j.verdict.reason for j in left} == {"policy"}
+    assert len(left) == 24

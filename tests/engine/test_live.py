@@ -119,6 +119,7 @@ class Scene:
     grace_s: float = 10.0
     delays: Mapping[str, float] = field(default_factory=dict)
     judges: dict[str, Scripted] = field(default_factory=dict)
+    waiting: Collection[str] = ()
 
     def run(self) -> Outcome:
         return virtual_time.run(self._run())
@@ -149,7 +150,10 @@ class Scene:
         only = "run" if self.fresh else None
         provider = Scripted(self.replies[of.judge], self.delays.get(of.judge, 1.0))
         self.judges[of.judge] = provider
-        feed = Feed(self.plan.trials(of), self.store, settled=self.settled, only_run=only)
+        now, later = self.plan.trials(of), iter(())
+        if of.judge in self.waiting:
+            now, later = later, now
+        feed = Feed(now, self.store, settled=self.settled, only_run=only, later=later)
         per_s = (of.requests_per_minute or math.inf) / 60
         return Lane(of, provider, Pacer(loop.time, tools.sleep, per_s), feed, Patience())
 

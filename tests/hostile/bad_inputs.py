@@ -476,6 +476,20 @@ SETTINGS = (
 
 SCORED = [{**SINGLE, "item_id": f"i{n}", "score": n % 3, "len": 100 + n} for n in range(4)]
 LABEL = {"item_id": "i0", "rater": "r", "system_a": "new", "system_b": "base", "label": "a"}
+LABEL_TOML = """name = "mine"
+version = 1
+source = "human"
+mode = "pairwise"
+raters = ["r"]
+"""
+LABEL_SET: dict[str, Content] = {
+    "calibration/mine/v1/set.toml": LABEL_TOML,
+    "calibration/mine/v1/labels.jsonl": jsonl(LABEL),
+    "calibration/mine/v1/items.jsonl": jsonl(
+        {"item_id": "i0", "prompt": "p", "responses": {"new": "n", "base": "b"}}
+    ),
+    "calibration/mine/v1/DATASHEET.md": "# Datasheet",
+}
 RANK = "rank base.jsonl new.jsonl more.jsonl --judge scripted/always-A"
 SCORE = "score base.jsonl new.jsonl --judge scripted/always-A"
 
@@ -541,6 +555,30 @@ CONTROLS = (
     Case("--labels that are not there", "analyze v.jsonl --labels gone.jsonl", ("gone.jsonl", "no such")),
     Case("--labels that are a device", "analyze v.jsonl --labels zero.jsonl", ("zero.jsonl", "device"),
          {"zero.jsonl": device}),
+    Case("--labels of a set that is not there", "analyze v.jsonl --labels support-synthetik",
+         ("support-synthetik", "did you mean support-synthetic")),
+    Case("a set of labels that was edited after it was locked", "analyze v.jsonl --labels mine",
+         ("mine@1", "changed after it was locked", "v2"),
+         {**LABEL_SET, "calibration/labels.lock": f"mine@1 sha256:{64 * '0'}\n"}),
+    Case("a set.toml with an unknown key", "labels check mine", ("set.toml", "`licens`", "`licence`"),
+         {**LABEL_SET, "calibration/mine/v1/set.toml": LABEL_TOML + 'licens = "CC0"\n'}),
+    Case("a set whose labels are of items that it lacks", "analyze v.jsonl --labels mine",
+         ("items.jsonl lacks", "i9"),
+         {**LABEL_SET, "calibration/mine/v1/labels.jsonl": jsonl({**LABEL, "item_id": "i9"})}),
+    Case("labels draw of more than there are", "labels draw base.jsonl --n 9 --out l.csv",
+         ("--n 9", "only 4")),
+    Case("labels draw over what people wrote", "labels draw base.jsonl --n 2 --out l.csv",
+         ("l.csv", "choose another --out"), {"l.csv": "row_id,label\n"}),
+    Case("labels draw from verdicts without texts", "labels draw v.jsonl --n 2 --out l.csv",
+         ("v.jsonl", "--items")),
+    Case("labels draw with judge-score of no verdicts",
+         "labels draw base.jsonl --n 2 --out l.csv --stratify judge-score", ("--stratify judge-score",)),
+    Case("labels import with what is no key", "labels import new.jsonl --key base.jsonl --out l.jsonl",
+         ("base.jsonl", ".key.json")),
+    Case("labels plan of a half width of 0", "labels plan --half-width 0", ("--half-width 0", "above 0")),
+    Case("labels plan of a rate and a spread", "labels plan --rate 0.5 --sd 1", ("--rate and --sd",)),
+    Case("labels lock of a file", "labels lock b.jsonl", ("b.jsonl", "cannot be locked"),
+         {"b.jsonl": jsonl(LABEL)}),
     Case("--labels without a rater", "analyze v.jsonl --labels v.jsonl", ("v.jsonl", "row 1", "`rater`")),
     Case("--labels with an unknown label", "analyze v.jsonl --labels b.jsonl",
          ("b.jsonl", "row 2", "`label`", "'maybe'"),

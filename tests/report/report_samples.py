@@ -110,7 +110,9 @@ def score(system: str, raw: E, difference: E, **changes: Any) -> Score:
         "family_adjusted": e(unit="score"),
         "adjusted": e(unit="score"),
         "penalised": e(unit="score"),
+        "human_corrected": e(unit="score"),
         "difference_from_baseline": difference,
+        "human_corrected_difference": e(unit="score"),
     }
     return Score(**(known | changes))
 

@@ -93,7 +93,7 @@ def test_rows_have_exactly_the_documented_keys(row: str, keys: str) -> None:
 def test_score_rows_have_exactly_the_documented_keys() -> None:
     keys = (
         "system judge members rubric criterion slice raw severity_adjusted family_adjusted adjusted "
-        "penalised difference_from_baseline"
+        "penalised human_corrected difference_from_baseline human_corrected_difference"
     )
     assert list(json.loads(to_json(scored()))["scores"][0]) == keys.split()
 

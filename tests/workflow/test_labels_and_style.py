@@ -72,11 +72,15 @@ def test_the_files_beside_the_verdicts_stand_in_the_provenance(tmp_path: Path) -
     verdicts(tmp_path)
     write(tmp_path / "labels.jsonl", [{"item_id": "i1", "rater": "r", "label": "a"} | PAIR])
     found = told(tmp_path, "verdicts.jsonl", "--labels", "labels.jsonl")["run"]
+    assert found["labels"].pop("fingerprint").startswith("sha256:")
     assert found["labels"] == {
         "file": "labels.jsonl",
         "sha256": sha256(tmp_path / "labels.jsonl"),
         "rows": 1,
         "format": "native",
+        "set": None,
+        "origin": None,
+        "locked": None,
     }
     assert found["padded"] is None
     scores = [{"item_id": f"i{k}", "system": "x", "judge": "j"} for k in range(9)]

@@ -12,7 +12,7 @@ from judge.workflow.recipe import Recipe, from_config, to_config
 # Fields that runs of the first versions lack.
 LATER = (
     *("repeat_share", "design", "ties", "slices", "stop_early", "margin", "merge", "style"),
-    *("length_penalty", "families"),
+    *("length_penalty", "families", "escalate"),
 )
 
 

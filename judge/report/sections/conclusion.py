@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from judge.report import rank_words, slice_words, trust, words
+from judge.report import certificate_words, rank_words, slice_words, trust, words
 from judge.report.blocks import Block, Bullets, Heading, Paragraph, Section, Tiles
 from judge.report.schema import Comparison, Report
+from judge.report.sections import agreement_lead
 from judge.report.words import decided, deciding, deciding_scores
 
 NAME_CELLS = 16
 FEW = 3  # systems that a title names one by one
 CHECKED = "checked against people"
+RUN_ON = 3  # sentences that one paragraph takes
 
 
 def blocks(report: Report) -> list[Block]:
-    """The title, the findings in words and figures, and what stands against trusting them."""
+    """The title, the findings in words and figures, and what stands against trusting them.
+
+    In a report that leads with agreement the findings alone, further down.
+    """
+    if agreement_lead.leads(report):
+        return _beside_agreement(report)
     return [
         Heading(_title(report), level=1),
         *_findings(report),
@@ -23,6 +30,12 @@ def blocks(report: Report) -> list[Block]:
         *_checked(report),
         *_alarm(report),
     ]
+
+
+def _beside_agreement(report: Report) -> list[Block]:
+    if not report.comparisons and not report.scores:
+        return []
+    return [Heading("What came out"), *_findings(report), *_hidden(report), *_checked(report)]
 
 
 def _title(report: Report) -> str:
@@ -88,7 +101,19 @@ def _tiles(report: Report) -> list[Block]:
 
 
 def _trust(report: Report) -> list[Block]:
-    return [Paragraph(" ".join(trust.sentences(report)), tone="note")]
+    """Whether people checked the judges, and what certificates say; what is stale stands out."""
+    certificates = report.certificates or []
+    certified = certificate_words.sentences(certificates)
+    if certificate_words.is_stale(certificates):
+        return [_note(trust.sentences(report)), Paragraph(" ".join(certified), "warning")]
+    return [_note([*trust.sentences(report), *certified])]
+
+
+def _note(told: list[str]) -> Block:
+    """A few sentences run on, more stand one under another."""
+    if len(told) > RUN_ON:
+        return Bullets(tuple(told), "note")
+    return Paragraph(" ".join(told), "note")
 
 
 def _alarm(report: Report) -> list[Block]:

@@ -43,8 +43,11 @@ def blocks(rows: Sequence[Comparison], *, is_length_known: bool = True) -> list[
 
 
 def columns_of(rows: Sequence[Comparison]) -> list[str]:
-    """The corrections that have a column beside the raw number, which is where systems are many."""
-    return _kinds(rows) if _are_many(rows) else []
+    """The corrections that have a column beside the raw number, which is where systems are many.
+
+    Those by people's labels have a section of their own.
+    """
+    return [kind for kind in _kinds(rows) if kind != "human_corrected"] if _are_many(rows) else []
 
 
 def column(kind: str) -> Column:

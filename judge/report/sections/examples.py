@@ -42,7 +42,7 @@ def blocks(report: Report) -> list[Block]:
     for kind in KINDS:
         own = [example for example in found if example.kind == kind]
         out += [Heading(KINDS[kind], 3), Paragraph(_chosen(kind, own, report))]
-        out += [_example(report, example, is_open=n == 0) for n, example in enumerate(own)]
+        out += [unit(report, example, is_open=n == 0) for n, example in enumerate(own)]
     return out
 
 
@@ -87,7 +87,8 @@ def _chosen(kind: str, own: list[Example], report: Report) -> str:
 # -- one item ------------------------------------------------------------------------------------
 
 
-def _example(report: Report, example: Example, *, is_open: bool) -> Disclosure:
+def unit(report: Report, example: Example, *, is_open: bool) -> Disclosure:
+    """An item with its texts and verdicts behind a line that says what it is."""
     show = f"judge show {report.run.run_id} {example.item_id}" if report.run.run_id else ""
     return Disclosure(
         _summary(example), (*_texts(example, show), *_verdicts(example, show)), is_open

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from judge.report import family_words, trust, words
+from judge.report import family_words, label_words, trust, words
 from judge.report.blocks import (
     Block,
     Bullets,
@@ -78,6 +78,7 @@ def _inputs(run: RunModel) -> list[tuple[str, str]]:
         ("format", (source.format or "") if source else ""),
         ("rows", words.count(source.rows) if source and source.rows is not None else ""),
         ("hash of the file", (source.sha256 or "") if source else ""),
+        *label_words.facts(run.labels),
         *_beside("labels", run.labels),
         *_beside("padded answers", run.padded),
     ]
@@ -99,6 +100,7 @@ def _plan(run: RunModel) -> list[tuple[str, str]]:
         ("margin", "" if run.margin is None else f"{words.points(run.margin)} about 50 %"),
         ("pairs of systems", run.design or ""),
         ("stopping early", "once the answer is known" if run.stop_early else ""),
+        ("escalation", "" if run.escalate is None else f"below a confidence of {run.escalate:.3g}"),
         ("style", "told apart from length" if run.style else ""),
         ("penalty of length", _penalty(run)),
         ("repeats", _repeats(run)),

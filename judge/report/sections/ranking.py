@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judge.report import axes, rank_words, words
+from judge.report import axes, people_words, rank_words, words
 from judge.report.blocks import (
     Block,
     Bullets,
@@ -39,6 +39,7 @@ def blocks(report: Report) -> list[Block]:
         _table(ranking),
         Paragraph(_meaning(ranking), tone="note"),
         *_departures(ranking),
+        *people_words.of_ranking(ranking),
         *_notes(ranking, has_panel=bool(report.panels)),
         *_judges(ranking),
     ]

@@ -1,0 +1,46 @@
+"""How the JSON of a report holds what is known of its judges from people."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from judge.report.schema_base import E, Model
+
+
+class CertificateFound(Model):
+    """What labels said: on n_items units, labelled by n_raters people in all. alt_test: whether it passed
+    at epsilon, null where it could not be asked."""
+
+    percent: E
+    cohen_kappa: E
+    krippendorff_alpha: E
+    gwet_ac1: E
+    human_ceiling: E
+    difference_from_ceiling: E
+    n_items: int
+    n_raters: int
+    alt_test: bool | None
+    epsilon: float | None
+
+
+class Certificate(Model):
+    """What may be said of a judge under a rubric, from people, at the time of this run.
+
+    state: valid; stale where a part changed or it is too old; none. why: what is stale of it, or why there
+    is none. The rest is null without a certificate. label_set: NAME@N, of which only `split` counted.
+    simulated: the judge is no model.
+    """
+
+    judge: str
+    rubric: str
+    state: Literal["valid", "stale", "none"]
+    why: list[str]
+    label_set: str | None
+    label_set_fingerprint: str | None
+    split: str | None
+    criterion: str | None
+    run_id: str | None
+    made_at: str | None
+    valid_until: str | None
+    simulated: bool | None
+    found: CertificateFound | None

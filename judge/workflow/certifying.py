@@ -1,0 +1,53 @@
+"""`judge agree --certify` and `judge runs --certificates`: certificates by the name of a run and a set."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from judge.certificates import Standing
+from judge.errors import InputError
+from judge.report import build_certificate
+from judge.report.blocks import Block
+from judge.report.build import estimate
+from judge.report.certificate_words import listing
+from judge.store import open_existing
+from judge.workflow import run_labels
+from judge.workflow.beside import label_set_of
+from judge.workflow.certify import RECORDED, Certified, all_of, certified, check_set
+from judge.workflow.options import Options, agreed
+from judge.workflow.recipe import from_config
+from judge.workflow.runs import found
+
+
+def certified_run(run_id: str, labels: Path, options: Options, *, now: datetime) -> Certified:
+    """The certificates of a run of the store by the set of that name. Raises InputError."""
+    if Path(run_id).exists():
+        raise InputError(
+            f"--certify: {run_id} is a file, and {RECORDED}: name a run of the store, as `judge runs` lists "
+            "them"
+        )
+    asked = replace(options, labels=labels)
+    with open_existing(options.store) as store:
+        run = found(store, run_id)
+        known = check_set(label_set_of(asked))
+        recipe = from_config(run.config)
+        run_labels.checked(recipe, tuple(recipe.own(store.items(run.run_id))), asked)
+        return certified(
+            store,
+            run,
+            known,
+            now=now,
+            max_missing=options.max_missing,
+            max_age_days=options.certificate_days,
+            agree=agreed(options, recipe.agree),
+        )
+
+
+def shown(store_at: str) -> list[Block]:
+    """The certificates of a store for a terminal, the newest first."""
+    with open_existing(store_at) as store:
+        known = all_of(store)
+    standing = (Standing(one.judge, one.rubric, "valid", (), one) for one in reversed(known))
+    return listing([build_certificate.certificate(one, estimate) for one in standing])
