@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from judge.doctor import Diagnosis
-from judge.label_check import LabelsReport
-from judge.label_plan import Plan
+from judge.labels.check import LabelsReport
+from judge.labels.plan import Plan
 from judge.report.diff_schema import Diff
 from judge.report.schema import Spotcheck
 from judge.types import JudgeModel
@@ -29,7 +29,7 @@ from judge.workflow import compare as _compare
 from judge.workflow import diff as _diff
 from judge.workflow import doctor as _doctor
 from judge.workflow import items as _items
-from judge.workflow import judging, labels_check, labels_draw, labels_import, labels_plan
+from judge.workflow import judging
 from judge.workflow import rank as _rank
 from judge.workflow import runs as _runs
 from judge.workflow import score as _score
@@ -37,6 +37,10 @@ from judge.workflow import spotcheck as _spotcheck
 from judge.workflow.config import Config, check_judges, load_config, parse_judge
 from judge.workflow.export import VERDICTS, verdict_rows
 from judge.workflow.items import Checked
+from judge.workflow.labels import check as labels_check
+from judge.workflow.labels import draw as labels_draw
+from judge.workflow.labels import importing as labels_import
+from judge.workflow.labels import plan as labels_plan
 from judge.workflow.options import Options, merged, only_given
 from judge.workflow.reporting import Result
 from judge.workflow.running import World

@@ -11,7 +11,7 @@ import typer
 from judge.cli_options import Beside, FormatName, Map, StoreAt, options_of
 
 if TYPE_CHECKING:
-    from judge.label_key import By, Stratify
+    from judge.labels.key import By, Stratify
     from judge.stats.label_draw import Allocation
     from judge.types import Mode
 
@@ -63,7 +63,7 @@ def labels_plan(
     from judge.console import show
     from judge.report.doctor import plain_json
     from judge.report.labels_plan import text
-    from judge.workflow.labels_plan import planned
+    from judge.workflow.labels.plan import planned
 
     options = options_of(None, {"format": format, "beside": beside, "map": map, "store": store})
     plan = planned(
@@ -129,9 +129,9 @@ def labels_draw(
 ) -> None:
     """Draw pairs or answers at random, as blind files for people to fill in, with a key."""
     from judge.console import say
-    from judge.label_splits import parse_shares
+    from judge.labels.splits import parse_shares
     from judge.report.labels_draw import drawn as told
-    from judge.workflow.labels_draw import Asked, drawn
+    from judge.workflow.labels.draw import Asked, drawn
 
     options = options_of(None, {"format": format, "beside": beside, "map": map, "store": store})
     asked = Asked(
@@ -175,7 +175,7 @@ def labels_import(
     from judge.console import say
     from judge.errors import InputError
     from judge.report.labels_draw import imported as told
-    from judge.workflow.labels_import import imported
+    from judge.workflow.labels.importing import imported
 
     if rater is not None and len(files) > 1:
         raise InputError(
@@ -215,7 +215,7 @@ def labels_check(
     from judge.console import say, show
     from judge.report.doctor import plain_json
     from judge.report.labels_check import text
-    from judge.workflow.labels_check import check
+    from judge.workflow.labels.check import check
 
     options = options_of(None, {"format": format, "beside": beside, "map": map, "store": store})
     found = check(labels, options, verdicts=verdicts, items=items or ())
@@ -230,7 +230,7 @@ def labels_list() -> None:
     """Every set of labels that is found: mode, labels, whose they are, and what it is for."""
     from judge.console import show
     from judge.report.labels_draw import overview
-    from judge.workflow.labels_check import listed
+    from judge.workflow.labels.check import listed
 
     show(f"{overview(listed())}\n")
 
@@ -240,7 +240,7 @@ def labels_lock(
     name: Annotated[str, typer.Argument(metavar="SET", help="NAME, NAME@N or a set's folder.")],
 ) -> None:
     """Freeze a version of a set; corrections make a new version."""
-    from judge.workflow.labels_check import lock
+    from judge.workflow.labels.check import lock
 
     one, is_new = lock(name)
     print(f"{one.id} {one.fingerprint}" if is_new else f"{one.id} is locked already")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from judge.label_check import Finding, LabelsReport
+from judge.labels.check import Finding, LabelsReport
 from judge.report.doctor import hanging
 from judge.report.terminal import wrap
 from judge.report.words import clean, count, counted

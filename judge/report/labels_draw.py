@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from judge.label_sets import LabelSet, SetVersion
+from judge.labels.sets import LabelSet, SetVersion
 from judge.report.words import clean, count, counted
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judge.label_plan import AGREEMENT, Need, PilotNeed, Plan
+from judge.labels.plan import AGREEMENT, Need, PilotNeed, Plan
 from judge.report.blocks import Block, Bullets, Column, Paragraph, Table
 from judge.report.terminal import text_of
 from judge.report.words import count, counted, level, points

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from judge.analysis.people_scales import MOST_POINTS
 from judge.errors import InputError, cut
-from judge.label_sets import LabelSet
+from judge.labels.sets import LabelSet
 from judge.report.schema import Report
 from judge.table import VerdictTable
 from judge.types import HumanLabel, Mode, Scale

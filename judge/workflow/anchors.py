@@ -12,7 +12,7 @@ from judge.analysis.anchors import FIRST, PREFIX, SECOND, Anchors, Drift, Said
 from judge.analysis.people import of_split
 from judge.errors import InputError, short
 from judge.formats.native import responses
-from judge.label_sets import is_set, read_items, read_label_set
+from judge.labels.sets import is_set, read_items, read_label_set
 from judge.pairing import paired
 from judge.plan import Forecast, forecast
 from judge.records import rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from judge.errors import InputError
-from judge.label_sets import LABELS, LabelSet, is_set, read_label_set
+from judge.labels.sets import LABELS, LabelSet, is_set, read_label_set
 from judge.records import read_verdicts, reads, rows
 from judge.regular_files import sha256
 from judge.report.schema_base import LabelSource

@@ -20,7 +20,7 @@ from judge.certificates import (
 )
 from judge.errors import InputError
 from judge.families import matched
-from judge.label_sets import LabelSet, list_label_sets, read_label_set
+from judge.labels.sets import LabelSet, list_label_sets, read_label_set
 from judge.report.words import counted
 from judge.store import Store
 from judge.table import VerdictTable

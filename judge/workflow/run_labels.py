@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from judge.errors import InputError, cut
-from judge.label_sets import LabelSet
+from judge.labels.sets import LabelSet
 from judge.plan import Pair
 from judge.store import Store, labels_hash
 from judge.types import HumanLabel, Item, Mode, Run, Scale

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judge.errors import InputError
-from judge.label_splits import parse_shares, split_of
+from judge.labels.splits import parse_shares, split_of
 from judge.stats.label_draw import (
     SMALLEST_SD,
     allocated,

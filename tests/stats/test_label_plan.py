@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judge.errors import InputError
-from judge.label_plan import assumed, piloted
+from judge.labels.plan import assumed, piloted
 from judge.stats.label_plan import (
     check_plan,
     labels_alone,

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from judge.errors import InputError
-from judge.label_sets import read_label_set
+from judge.labels.sets import read_label_set
 from judge.lock_lines import read_lock
 from judge.report.schema_certificate import Certificate
 from judge.store import open_store

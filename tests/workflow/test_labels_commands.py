@@ -9,7 +9,7 @@ from typing import Any
 
 from command_line import judge
 
-from judge.label_sets import read_items, read_label_set
+from judge.labels.sets import read_items, read_label_set
 from judge.records import data_folder
 
 SET = "support-synthetic"

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from judge import check_labels, draw_labels, import_labels, plan_labels
 from judge.errors import InputError
-from judge.label_key import Key, blind_rows, human_label, parse_key, row_places
-from judge.label_sets import read_label_set
+from judge.labels.key import Key, blind_rows, human_label, parse_key, row_places
+from judge.labels.sets import read_label_set
 from judge.records import read_labels
 from judge.types import HumanLabel
-from judge.workflow.labels_files import read_key
-from judge.workflow.labels_import import LabelsImported
+from judge.workflow.labels.files import read_key
+from judge.workflow.labels.importing import LabelsImported
 
 Row = dict[str, str]
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judge.errors import InputError
-from judge.label_sets import LOCK, list_label_sets, places, read_items, read_label_set
+from judge.labels.sets import LOCK, list_label_sets, places, read_items, read_label_set
 from judge.lock_lines import append_lines
 from judge.types import Scale
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from judge.errors import InputError
-from judge.label_key import unit_id
+from judge.labels.key import unit_id
 from judge.pair_designs import pairs_of
 from judge.records import read_responses, read_verdicts, reads, rows
 from judge.stats.values import points

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from judge.errors import InputError
-from judge.label_key import Key, Place, human_label, row_places
-from judge.label_rules import parse_set
-from judge.label_sets import DATASHEET, ITEMS, LABELS, OWN, SET
+from judge.labels.key import Key, Place, human_label, row_places
+from judge.labels.rules import parse_set
+from judge.labels.sets import DATASHEET, ITEMS, LABELS, OWN, SET
 from judge.types import HumanLabel
-from judge.workflow import labels_files as files
-from judge.workflow.labels_files import Written
-from judge.workflow.labels_sheet import datasheet, set_toml
+from judge.workflow.labels import files
+from judge.workflow.labels.files import Written
+from judge.workflow.labels.sheet import datasheet, set_toml
 
 
 @dataclass(frozen=True, slots=True)

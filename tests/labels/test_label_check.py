@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from judge.label_check import Finding, Known, LabelsReport, checked
-from judge.label_sets import read_items, read_label_set
+from judge.labels.check import Finding, Known, LabelsReport, checked
+from judge.labels.sets import read_items, read_label_set
 from judge.report.labels_check import text
 from judge.table import from_rows
 from judge.types import HumanLabel, Item, Response, Scale

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judge.errors import InputError
-from judge.label_key import (
+from judge.labels.key import (
     SCHEMA,
     By,
     Key,
@@ -20,13 +20,13 @@ from judge.label_key import (
     scale_json,
     sealed,
 )
-from judge.label_splits import SHARES, SPLITS, split_of
+from judge.labels.splits import SHARES, SPLITS, split_of
 from judge.records import data_folder
 from judge.rubric_files import read_rubric
 from judge.stats.label_draw import Allocation, Sample, bins, draw, label_sds
 from judge.types import Mode, digest
-from judge.workflow import labels_files as files
-from judge.workflow.labels_population import Population, Unit, population
+from judge.workflow.labels import files
+from judge.workflow.labels.population import Population, Unit, population
 from judge.workflow.options import RUBRICS, Options
 
 UNNAMED = "labels"

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from judge.errors import InputError
-from judge.label_check import Known, LabelsReport, checked
-from judge.label_rules import cases, contradictions
-from judge.label_sets import (
+from judge.labels.check import Known, LabelsReport, checked
+from judge.labels.rules import cases, contradictions
+from judge.labels.sets import (
     DATASHEET,
     LOCK,
     LabelSet,

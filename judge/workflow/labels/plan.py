@@ -7,11 +7,11 @@ from pathlib import Path
 
 from judge.analysis.kinship import kinship_of
 from judge.errors import InputError
-from judge.label_plan import Plan, assumed, piloted
+from judge.labels.plan import Plan, assumed, piloted
 from judge.stats.label_plan import check_plan
 from judge.stats.panel import family_groups
 from judge.workflow.beside import label_set_of
-from judge.workflow.labels_check import verdicts_of_name
+from judge.workflow.labels.check import verdicts_of_name
 from judge.workflow.options import Options
 
 

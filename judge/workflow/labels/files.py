@@ -20,7 +20,7 @@ from typing import Any
 from judge.csv_rows import guarded, restored
 from judge.errors import InputError, short
 from judge.json_values import file_value
-from judge.label_key import Key, parse_key
+from judge.labels.key import Key, parse_key
 from judge.records import rows
 from judge.report.words import clean_lines
 from judge.toml_files import read_text

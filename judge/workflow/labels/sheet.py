@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from judge.label_key import Key
+from judge.labels.key import Key
 from judge.types import HumanLabel
 
 TODO = "TO FILL IN"

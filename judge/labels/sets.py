@@ -14,7 +14,7 @@ from pathlib import Path
 
 from judge.errors import InputError
 from judge.formats import AS_NAMED
-from judge.label_rules import (
+from judge.labels.rules import (
     Origin,
     SetFile,
     cases,

@@ -14,8 +14,8 @@ from typing import Any, Literal
 from scipy import stats
 
 from judge.agreement.cohen_kappa import cohen_kappa
-from judge.label_rules import off_scale
-from judge.label_splits import SPLITS
+from judge.labels.rules import off_scale
+from judge.labels.splits import SPLITS
 from judge.near_duplicates import THRESHOLD, near_duplicates
 from judge.stats.intervals import holm
 from judge.table import VerdictTable

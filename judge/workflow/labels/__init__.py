@@ -1,0 +1,1 @@
+"""What `judge labels` does: plan, draw, import, check, list and lock."""
