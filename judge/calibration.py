@@ -22,6 +22,7 @@ from judge.stats.calibrators import (
     expected_calibration_error,
     isotonic,
     platt,
+    transported,
 )
 from judge.stats.correction import (
     Corrected,
@@ -67,4 +68,5 @@ __all__ = [
     "rogan_gladen",
     "sample_of",
     "threshold",
+    "transported",
 ]

@@ -189,7 +189,14 @@ def labels_import(
         raters={str(files[0]): rater} if rater else {},
         created=datetime.now(UTC).date().isoformat(),
     )
-    say(told(labels=len(found.labels), drawn=found.drawn, raters=found.raters))
+    said = told(
+        labels=len(found.labels),
+        drawn=found.drawn,
+        raters=found.raters,
+        unlabelled=found.unlabelled,
+        is_too_few=found.is_too_few,
+    )
+    say(said)
     if found.set_id:
         say(f"fill in its set.toml and DATASHEET.md, then `judge labels lock {found.set_id}`")
     print(found.path)

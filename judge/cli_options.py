@@ -45,7 +45,11 @@ MaxMissing = Annotated[
 Fresh = Annotated[bool, typer.Option("--fresh", help="Ask again what was answered before.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would take; no call.")]
 FailIf = Annotated[
-    list[str] | None, typer.Option("--fail-if", help="Exit 1 on: worse, not-better. Repeatable.")
+    list[str] | None,
+    typer.Option(
+        "--fail-if",
+        help="Exit 1 on: worse, not-better, drift, or as in krippendorff_alpha<0.67. Repeatable.",
+    ),
 ]
 Map = Annotated[
     list[str] | None, typer.Option("--map", help="FIELD=COLUMN of the files. Repeatable.")

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from benchmarks.simulations.study import Alarms, Floats, Random, Study
-from judge.stats.drift import ALPHA, mcnemar_worse, steps
+from judge.stats.drift import ALPHA, Step, mcnemar_worse, steps
 
 GROUP = "False alarms"
 NIGHTS = 20
@@ -36,14 +36,30 @@ def studies() -> list[Study]:
         )
         for n in (40, 200)
         for kind in KINDS
+    ] + [
+        Alarms(
+            GROUP,
+            f"drift over {NIGHTS} runs, {n} presentations, both orders of an anchor err together",
+            partial(drawn_together, n=n),
+            rivals=(PEEKING,),
+        )
+        for n in (40, 200)
     ]
 
 
 def drawn(random: Random, *, n: int, kind: str) -> dict[str, bool]:
     """Whether an unchanged judge is accused in any of its runs."""
     rates = KINDS[kind](random, n, REFERENCE)
-    errors = (random.random((NIGHTS + 1, n)) < rates).astype(float)
-    found = steps(errors)
+    return _alarms(steps((random.random((NIGHTS + 1, n)) < rates).astype(float)))
+
+
+def drawn_together(random: Random, *, n: int) -> dict[str, bool]:
+    """The same where both orders of an anchor are wrong, or right, at once."""
+    own = (random.random((NIGHTS + 1, n // 2)) < REFERENCE).astype(float)
+    return _alarms(steps(np.repeat(own, 2, axis=1), [str(i // 2) for i in range(n)]))
+
+
+def _alarms(found: list[Step]) -> dict[str, bool]:
     tests = [mcnemar_worse(s.newly_wrong or 0, s.newly_right or 0) for s in found[1:]]
     return {OURS: found[-1].alarm, PEEKING: min(tests) <= ALPHA}
 

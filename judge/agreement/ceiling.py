@@ -139,7 +139,7 @@ def correlation_ceiling(
     found = replace(
         empty, value=value, n=int(rows.sum()), n_clusters=n_clusters, method="one-way model"
     )
-    return _rooted(with_interval(found, statistic, seed=seed, replicates=replicates))
+    return _rooted(with_interval(found, statistic, clusters, seed=seed, replicates=replicates))
 
 
 def _one_way(own: Ratings) -> Statistic:

@@ -63,6 +63,7 @@ def correlation_of(
     return with_interval(
         found,
         of_weights,
+        own.cluster_numbers,
         seed=seed,
         replicates=replicates,
         width=len(p.x),
@@ -172,6 +173,7 @@ def correlation_of_systems(
     return with_interval(
         found,
         of_weights,
+        clusters,
         seed=seed,
         replicates=replicates,
         width=len(names) ** 2,

@@ -128,7 +128,11 @@ def gwet_of(
     replicates: int = REPLICATES,
     confidence: float = 0.95,
 ) -> Estimate:
-    """AC1 (AC2 with weights) of the judge and its raters as coders, over units that both labelled."""
+    """AC1 (AC2 with weights) of the judge and its raters as coders, over units that both labelled.
+
+    Chance agreement of labels without an order is over the labels that one of them gave: a tie that was
+    never on offer would pass for one that chance left out. With weights it is over the full scale.
+    """
     own = both_labelled(r)
     why = why_no_labels(r)
     return _estimated(own, own.shares, weights, (len(r.shares), why, confidence, seed, replicates))
@@ -162,7 +166,11 @@ def _estimated(
     used = votes.sum(axis=0) + (0 if shares is None else shares.sum(axis=0))
     if np.count_nonzero(used) < 2:
         return replace(empty, note=NO_VARIATION)
-    units = units_of(votes, shares, distances(points_of(own, weights), weights))
+    apart = distances(points_of(own, weights), weights)
+    if weights == "none":
+        votes, apart = votes[:, used > 0], apart[np.ix_(used > 0, used > 0)]
+        shares = None if shares is None else shares[:, used > 0]
+    units = units_of(votes, shares, apart)
     if not units.has_pairs.any():
         return replace(empty, note=TOO_FEW)
     clusters = own.cluster_numbers
@@ -176,7 +184,9 @@ def _estimated(
         method=f"weights: {weights}",
         note="",
     )
-    return with_interval(found, statistic, seed=seed, replicates=replicates, width=own.q + 3)
+    return with_interval(
+        found, statistic, clusters, seed=seed, replicates=replicates, width=own.q + 3
+    )
 
 
 def _statistic(u: Units, clusters: Clusters) -> Statistic:

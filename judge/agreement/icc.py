@@ -209,7 +209,7 @@ def _estimated(
     if not np.isfinite(value):
         return empty
     found = replace(empty, value=value, n=len(table), n_clusters=n_clusters, method=form, note="")
-    return with_interval(found, statistic, seed=seed, replicates=replicates)
+    return with_interval(found, statistic, clusters, seed=seed, replicates=replicates)
 
 
 def _statistic(table: Floats, clusters: Clusters, form: Form) -> Statistic:

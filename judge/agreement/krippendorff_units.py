@@ -112,7 +112,12 @@ def _of_labels(own: Ratings, shares: Floats | None, asked: _Asked, n_missing: in
         method=f"{asked.level} alpha",
     )
     return with_interval(
-        found, statistic, seed=asked.seed, replicates=asked.replicates, width=sums.shape[1]
+        found,
+        statistic,
+        clusters,
+        seed=asked.seed,
+        replicates=asked.replicates,
+        width=sums.shape[1],
     )
 
 
@@ -215,7 +220,9 @@ def _of_numbers(r: Ratings, coders: Floats, asked: _Asked, *, needs_first: bool)
         n_clusters=n_clusters,
         method="interval alpha",
     )
-    return with_interval(found, statistic, seed=asked.seed, replicates=asked.replicates, width=4)
+    return with_interval(
+        found, statistic, clusters, seed=asked.seed, replicates=asked.replicates, width=4
+    )
 
 
 def _numbers_statistic(moved: Floats, m: Floats, clusters: Clusters) -> Statistic:

@@ -17,7 +17,15 @@ from scipy import stats
 
 from judge.agreement.ratings import Clusters
 from judge.stats.bootstrap import MOST_UNDEFINED, draws
-from judge.stats.intervals import NO_INTERVAL, ROUNDING, Floats, counted, joined
+from judge.stats.intervals import (
+    NO_INTERVAL,
+    ROUNDING,
+    Floats,
+    counted,
+    effective_clusters,
+    joined,
+    uneven_note,
+)
 from judge.types import Estimate
 
 # Weights of clusters, shape (B, G) -> the coefficient of each row, shape (B,), NaN where undefined.
@@ -44,6 +52,7 @@ def at_point(statistic: Statistic, n_clusters: int) -> float:
 def with_interval(
     found: Estimate,
     statistic: Statistic,
+    clusters: Clusters,
     *,
     seed: int,
     replicates: int,
@@ -53,11 +62,11 @@ def with_interval(
 ) -> Estimate:
     """The estimate, whose value the statistic gives of all units, with its interval.
 
-    width: the largest array that the statistic makes of a row of weights. low: the least that the
-    coefficient can be, 0 for a rate. by_percentiles: for what moves in few steps, up to the end of its
-    scale. Undefined replicates are left out, and where they are more than MOST_UNDEFINED there is no
-    interval. Source: Efron 1979 (standard error); Fisher 1921 (scale); Hesterberg 2015, section 4.5
-    (percentiles, their tails those of t(G-1)).
+    clusters: of the units, shape (n,). width: the largest array that the statistic makes of a row of
+    weights. low: the least that the coefficient can be, 0 for a rate. by_percentiles: for what moves in
+    few steps, up to the end of its scale. Undefined replicates are left out, and where they are more than
+    MOST_UNDEFINED there is no interval. Source: Efron 1979 (standard error); Fisher 1921 (scale);
+    Hesterberg 2015, section 4.5 (percentiles, their tails those of t(G-1)).
     """
     value, g = found.value, found.n_clusters
     if value is None:
@@ -72,7 +81,7 @@ def with_interval(
     se = float(there.std(ddof=1)) * math.sqrt(g / (g - 1))
     if not se > ROUNDING:
         return _without(replace(found, se=0.0), "every replicate gives the same")
-    found = replace(found, se=se, note=joined(found.note, _few(g)))
+    found = replace(found, se=se, note=joined(found.note, _few(g, clusters)))
     v = 1 - 2 * (1 - value) / (1 - low)  # the value on a scale from -1 to 1
     if by_percentiles or not abs(v) < 1 - ROUNDING:
         return _with_percentiles(found, there)
@@ -134,7 +143,7 @@ def _t(found: Estimate) -> float:
     return float(stats.t.ppf((1 + found.confidence) / 2, found.n_clusters - 1))
 
 
-def _few(n_clusters: int) -> str:
+def _few(n_clusters: int, clusters: Clusters) -> str:
     if n_clusters >= ENOUGH:
-        return ""
+        return uneven_note(n_clusters, effective_clusters(clusters))
     return f"from {counted(n_clusters, 'cluster')}: the interval may be too narrow"

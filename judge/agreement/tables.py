@@ -98,7 +98,12 @@ def cohen_kappa_of(
     if 1 in (np.count_nonzero(whole.sum(axis=0)), np.count_nonzero(whole.sum(axis=1))):
         return _noted(_valued(empty, 0.0, len(tables), n_clusters, weights), ONE_CONSTANT)
     return with_interval(
-        found, statistic, seed=seed, replicates=replicates, width=int(tables[0].size)
+        found,
+        statistic,
+        clusters,
+        seed=seed,
+        replicates=replicates,
+        width=int(tables[0].size),
     )
 
 

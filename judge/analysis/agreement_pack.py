@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,7 @@ def pack(
     ceiling = human_ceiling(r, confidence=asked.confidence)
     common, rate = _commonest(found)
     pooled = _correlations(lambda kind: correlation_of(kind, r, **how))
+    ordered = partial(_ordered, r, asked.confidence)
     return records.JudgeAgreement(
         judge=voice.judge,
         members=voice.members,
@@ -125,18 +127,18 @@ def pack(
         commonest_rate=rate,
         percent=_percent(r, common, rate, asked.confidence),
         cohen_kappa=cohen_kappa_of(r, **how),
-        cohen_kappa_linear=_ordered(r, lambda: cohen_kappa_of(r, "linear", **how)),
-        cohen_kappa_quadratic=_ordered(r, lambda: cohen_kappa_of(r, "quadratic", **how)),
-        krippendorff_alpha=_alpha(r, how),
-        gwet_ac1=gwet_of(r, **how),
-        gwet_ac2=_ordered(r, lambda: gwet_of(r, "quadratic", **how)),
+        cohen_kappa_linear=ordered("cohen_kappa", lambda: cohen_kappa_of(r, "linear", **how)),
+        cohen_kappa_quadratic=ordered("cohen_kappa", lambda: cohen_kappa_of(r, "quadratic", **how)),
+        krippendorff_alpha=_pooled(r, krippendorff_alpha_of(r, **how)),
+        gwet_ac1=_pooled(r, gwet_of(r, **how)),
+        gwet_ac2=ordered("gwet_ac2", lambda: _pooled(r, gwet_of(r, "quadratic", **how))),
         spearman=pooled.spearman,
         kendall_tau=pooled.kendall_tau,
         pearson=pooled.pearson,
         acc_eq=pooled.acc_eq,
         within_item=_within_items(found, asked),
         system_level=_of_systems(found, how),
-        icc=_ordered(r, lambda: icc_of(r, ICC_FORM, confidence=asked.confidence)),
+        icc=ordered("icc", lambda: _pooled(r, icc_of(r, ICC_FORM, **how))),
         majority=_majority(found, how),
         human_ceiling=ceiling.human,
         difference_from_ceiling=ceiling.difference,
@@ -167,17 +169,17 @@ def _n_raters(r: Ratings) -> int:
     return int(((r.ratings >= 0) | np.isfinite(r.numbers)).any(axis=0).sum())
 
 
-def _ordered(r: Ratings, compute: Callable[[], Estimate]) -> Estimate:
+def _ordered(r: Ratings, confidence: float, name: str, compute: Callable[[], Estimate]) -> Estimate:
     """What hangs on the order of the labels, where they have one."""
     if r.level == "nominal":
-        return undefined("agreement", "coefficient", NO_ORDER)
+        return undefined(name, "coefficient", NO_ORDER, confidence)
     return compute()
 
 
-def _alpha(r: Ratings, how: Drawn) -> Estimate:
-    """Alpha with the judge as one more rater; people's agreement with each other is part of it."""
-    found = krippendorff_alpha_of(r, **how)
-    if found.value is None or _n_raters(r) < 2:
+def _pooled(r: Ratings, found: Estimate) -> Estimate:
+    """A coefficient with the judge as one more rater: with a note where people are held to people."""
+    said = (r.ratings >= 0) | np.isfinite(r.numbers)
+    if found.value is None or not (said.sum(axis=1) > 1).any():
         return found
     return replace(found, note=joined(found.note, WITH_PEOPLE))
 

@@ -100,13 +100,17 @@ def is_anchor(trial: Trial) -> bool:
 
 
 def presentation(trial: Trial) -> str:
-    """What tells the presentations of one anchor apart: each is held against itself in other runs."""
+    """What tells the presentations of one anchor apart."""
     return f"{trial.item_id} {trial.order} {trial.repeat}"
 
 
-def errors(runs: Sequence[Said]) -> Floats:
+def anchor_of(presented: str) -> str:
+    """The item that a presentation is of."""
+    return presented.rsplit(" ", 2)[0]
+
+
+def errors(runs: Sequence[Said], names: Sequence[str]) -> Floats:
     """1 wrong, 0 right, NaN without a verdict; shape (n_runs, n_presentations)."""
-    names = list(dict.fromkeys(name for run in runs for name in run.wrong))
     told = [[run.wrong.get(name) for name in names] for run in runs]
     rows = [[np.nan if one is None else float(one) for one in row] for row in told]
     return np.array(rows, dtype=np.float64).reshape(len(runs), len(names))
@@ -114,7 +118,8 @@ def errors(runs: Sequence[Said]) -> Floats:
 
 def history(runs: Sequence[Said], alpha: float) -> tuple[Past, ...]:
     """Each run with what it says of drift, in the order given."""
-    found = drift.steps(errors(runs), alpha)
+    names = list(dict.fromkeys(name for run in runs for name in run.wrong))
+    found = drift.steps(errors(runs, names), [anchor_of(name) for name in names], alpha)
     return tuple(
         Past(run.run_id, run.started_at, step) for run, step in zip(runs, found, strict=True)
     )

@@ -23,6 +23,7 @@ from judge.types import Estimate
 
 OF_WHOLE_ONLY = "not computed for slices"
 EARLY = "not computed: the run could stop early, and its conclusion is its own"
+AS_JUDGED = "as judged: "
 Key = tuple[str, str, str, str]
 
 
@@ -134,7 +135,20 @@ def _concluded(
         return [*rows]
     plain = [_unconcluded(one, place in ours) for place, one in enumerate(whole)]
     found = comparisons.concluded_from(plain, {**bases, **ours}, asked.confidence, asked.margin)
-    return [*found, *rows[len(whole) :]]
+    told = [_told(one) if place in ours else one for place, one in enumerate(found)]
+    return [*told, *rows[len(whole) :]]
+
+
+def _told(one: Comparison) -> Comparison:
+    """The row whose notes say which number its tests are of, beside those of the raw one."""
+    of_raw = [note for note in one.notes if note.startswith(AS_JUDGED)]
+    own = [note for note in one.notes if note not in of_raw]
+    new = [note for note in own if comparisons.is_of_conclusion(note)]
+    if not new:
+        return one
+    rest = [note for note in own if note not in new]
+    said = f"corrected by people's labels: {one.conclusion}, {'; '.join(new)}"
+    return replace(one, notes=(*rest, said, *of_raw))
 
 
 def _basis(one: HumanRow, margin: float | None) -> Basis | None:
@@ -151,7 +165,7 @@ def _unconcluded(one: Comparison, is_corrected: bool) -> Comparison:
         return one
     old = [note for note in one.notes if comparisons.is_of_conclusion(note)]
     notes = [note for note in one.notes if note not in old]
-    said = (f"as judged: {one.conclusion}, {'; '.join(old)}",) if is_corrected and old else ()
+    said = (f"{AS_JUDGED}{one.conclusion}, {'; '.join(old)}",) if is_corrected and old else ()
     return replace(one, conclusion=None, basis=None, p_value=None, notes=(*notes, *said))
 
 
@@ -184,7 +198,7 @@ def _answers(outcome: Outcome, found: Sequence[Labelled], asked: Asked) -> Outco
     for place, one in enumerate(outcome.scores):
         own = cells.get((one.judge, one.rubric, one.criterion))
         people = by_criterion.get(one.criterion)
-        if one.slice or own is None or people is None or own.why_not or one.raw.value is None:
+        if one.slice or own is None or people is None or own.why_not or one.system not in own.of:
             continue
         drafts[place] = _of_answers(one, own, people)
         base = _baseline(one, own, asked)

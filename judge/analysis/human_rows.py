@@ -10,17 +10,18 @@ import numpy as np
 from judge.analysis.asked import Asked
 from judge.analysis.human_samples import Drawn
 from judge.stats.bounded import Bounds
-from judge.stats.calibrators import Audit, audited, cross_fitted, fitted, kind_for
-from judge.stats.correction import ENOUGH, FEWEST, Corrected, Sample, labels_only, ppi
-from judge.stats.intervals import Floats, counted, joined, undefined
+from judge.stats.calibrators import Audit, cross_fitted, transported
+from judge.stats.correction import ENOUGH, Corrected, Sample, labels_only, ppi
+from judge.stats.intervals import counted, joined, undefined
 from judge.stats.post_stratified import post_stratified
 from judge.types import Estimate
 
 MARGIN = 0.05  # of the range of values, that a map may be off by where no margin is stated
 NO_CLASSES = (
-    "does not apply: labels are a random part of what was judged, not sampled by their class, and would "
-    "give a wider interval than without the judge"
+    "not computed: it is for labels sampled by their class, or of other items than were judged "
+    "(judge.calibration.rogan_gladen); of a random part it would be wider than without the judge"
 )
+UNHEARD = "no verdict to correct: what people say without a judge is that of the labels alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def row(draft: Draft, asked: Asked) -> HumanRow:
     known = sample if _has_probs(sample) else replace(sample, probs=None)
     n, m = int(sample.is_labelled.sum()), len(sample.human)
     alone = labels_only(known, unit=unit, bounds=draft.bounds, confidence=asked.confidence)
-    why_not = draft.why_not or ("no unit of this row has a label that counts" if not n else "")
+    why_not = draft.why_not or _nothing_to_correct(sample)
     if why_not:
         corrected = undefined(name, unit, why_not, asked.confidence, draft.raw.n_missing)
         found = None
@@ -115,6 +116,13 @@ def row(draft: Draft, asked: Asked) -> HumanRow:
         map_kind=kind,
         transport=_transport(draft, known, asked) if found is not None else None,
     )
+
+
+def _nothing_to_correct(sample: Sample) -> str:
+    """Why no label can correct anything here, "" where some can."""
+    if not sample.is_labelled.any():
+        return "no unit of this row has a label that counts"
+    return "" if np.isfinite(sample.judged).any() else UNHEARD
 
 
 def _name(draft: Draft) -> str:
@@ -170,10 +178,7 @@ def _mapped(draft: Draft, sample: Sample, asked: Asked) -> tuple[Estimate, str |
     """PPI++ on top of a cross-fitted map, and the map's kind."""
     unit, confidence = draft.raw.unit, asked.confidence
     if draft.bounds is None or sample.is_labelled.all() or draft.about.kind == "difference":
-        why = "not computed: " + (
-            "every item is labelled" if sample.is_labelled.all() else "values have no bounds"
-        )
-        return undefined("mapped", unit, why, confidence), None
+        return undefined("mapped", unit, _why_no_map(draft, sample), confidence), None
     found = cross_fitted(sample, seed=asked.seed, bounds=draft.bounds)
     if found is None:
         return undefined("mapped", unit, "too few labels for a map", confidence), None
@@ -181,29 +186,25 @@ def _mapped(draft: Draft, sample: Sample, asked: Asked) -> tuple[Estimate, str |
     return e.estimate, found.kind
 
 
+def _why_no_map(draft: Draft, sample: Sample) -> str:
+    if sample.is_labelled.all():
+        return "not computed: every item is labelled"
+    if draft.about.kind == "difference":
+        return "not computed: maps are of scores, not of differences"
+    return "not computed: values have no bounds"
+
+
 def _transport(draft: Draft, sample: Sample, asked: Asked) -> Audit | None:
     """Whether the map that other systems' labels give holds here; None without such labels."""
     if draft.bounds is None or draft.about.kind == "difference" or not draft.others:
         return None
-    known = [_known(other) for other in draft.others]
-    judged = np.concatenate([f for f, _ in known])
-    human = np.concatenate([y for _, y in known])
-    own = sample.is_labelled & np.isfinite(sample.judged)
-    if len(judged) < FEWEST or not own.any():
-        return None
-    found = fitted(judged, human, kind_for(len(judged)), draft.bounds)
     span = draft.bounds[1] - draft.bounds[0]
     margin = asked.margin if asked.margin is not None and span == 1 else MARGIN * span
-    return audited(
-        sample.human[own],
-        found(sample.judged[own]),
-        sample.clusters[own],
+    return transported(
+        sample,
+        draft.others,
         margin,
+        bounds=draft.bounds,
         unit=draft.raw.unit,
         confidence=asked.confidence,
     )
-
-
-def _known(sample: Sample) -> tuple[Floats, Floats]:
-    both = sample.is_labelled & np.isfinite(sample.judged)
-    return sample.judged[both], sample.human[both]

@@ -18,7 +18,7 @@ from judge.stats.correction import Sample
 from judge.stats.intervals import Floats
 
 Mask = NDArray[np.bool_]
-Said = pd.DataFrame  # item_id, human, inclusion_prob, is_dev; a row a labelled unit
+Said = pd.DataFrame  # item_id, human, inclusion_prob, is_dev, set_aside; a row a labelled unit
 
 
 def of_pair(found: Labelled, system: str, baseline: str) -> Said:
@@ -42,38 +42,37 @@ def _said(found: Labelled, human: Floats, is_own: Mask) -> Said:
         {
             "item_id": units["item_id"].astype(str),
             "human": human,
-            "inclusion_prob": _less_dev(units["inclusion_prob"].to_numpy(dtype=float), is_dev),
+            "inclusion_prob": units["inclusion_prob"].to_numpy(dtype=float),
             "is_dev": is_dev,
+            "set_aside": float(is_dev.mean()) if len(is_dev) else 0.0,
         }
     )[is_own]
 
 
-def _less_dev(probs: Floats, is_dev: Mask) -> Floats:
+def _less_dev(probs: Floats, d: float) -> Floats:
     """How probable a label is among units that are not set aside for development.
 
     A share d of the labelled units is set aside, whatever they are: pi (1 - d) / (1 - pi d).
     """
-    d = float(is_dev.mean()) if len(is_dev) else 0.0
     return np.asarray(probs * (1 - d) / np.maximum(1 - probs * d, 1e-12))
-
-
-BY_ITEM = 0.9  # of the labelled items of either system that the other has labels of too
 
 
 def difference(own: Said, other: Said) -> Said:
     """What people said of one system's answer less the other's, on items that have both.
 
-    Where nearly all labelled items have both, items were drawn, else answers, each by itself.
+    Items were drawn, else answers, each by itself: whichever makes the share of the fewer labelled items
+    that have both the likelier. That is 1 of drawn items, less what people left out, and else pi.
     """
     both = own.merge(other, on="item_id", suffixes=("", "_other"))
     one, two = both["inclusion_prob"], both["inclusion_prob_other"]
-    is_by_item = len(both) >= BY_ITEM * max(len(own), len(other))
+    is_by_item = len(both) >= (1 + two.mean()) / 2 * min(len(own), len(other))
     return pd.DataFrame(
         {
             "item_id": both["item_id"],
             "human": both["human"] - both["human_other"],
             "inclusion_prob": one if is_by_item else one * two,
             "is_dev": both["is_dev"] | both["is_dev_other"],
+            "set_aside": both["set_aside"],
         }
     )
 
@@ -100,11 +99,13 @@ def sample(values: pd.DataFrame, said: Said) -> Drawn:
     is_dev = keys.map(by_item["is_dev"]).eq(True).to_numpy(dtype=bool)
     kept = ~is_dev
     probs = keys.map(by_item["inclusion_prob"]).to_numpy(dtype=float)[kept]
+    d = float(said["set_aside"].max()) if len(said) else 0.0
     judged = asked["value"].to_numpy(dtype=float)[kept]
     found = Sample(
         judged=judged,
         human=keys.map(by_item["human"]).to_numpy(dtype=float)[kept],
         clusters=asked["cluster"].astype(str).to_numpy()[kept],
-        probs=probs,
+        probs=_less_dev(probs, d),
+        set_aside=min(d, 1 - 1e-12),  # of 1 there is no label left to stand for others
     )
     return Drawn(found, int(is_dev.sum()), int(np.isnan(judged).sum()))

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from judge.analysis.people_scales import PAIRS, Codes, codes_of, scale_found
+from judge.analysis.people_scales import PAIRS, Codes, beyond, codes_of, scale_found
 from judge.stats.intervals import Floats, counted
 from judge.stats.panel import panel_values
 from judge.stats.values import averages, points, spread_failures
@@ -23,6 +23,8 @@ from judge.table import VerdictTable, turned
 from judge.types import PANEL, HumanLabel, Mode, Scale, Status
 
 Split = Literal["auto", "all", "dev", "calib", "test"]
+
+ROUNDED = 12  # decimals: means of votes that cancel out are a half but for rounding
 
 _FLIPPED = {"a": "b", "b": "a", "tie": "tie"}
 _OF_UNIT: dict[Mode, tuple[str, ...]] = {
@@ -67,6 +69,7 @@ class Labelled:
     no labels where scores are a continuum. ratings: places on the scale, shape (n, raters), -1 where a
     rater gave none. numbers: the same as numbers, NaN where there are none. n_unjudged: labelled units
     that no judge was asked about. n_contradicting: rater and pair labelled twice, differently: no label.
+    is_scale_found: whether nobody named the scale, so that it is made of what occurs.
     """
 
     mode: Mode
@@ -79,6 +82,7 @@ class Labelled:
     voices: tuple[Voice, ...]
     n_unjudged: int = 0
     n_contradicting: int = 0
+    is_scale_found: bool = False
 
     @property
     def clusters(self) -> Codes:
@@ -230,6 +234,7 @@ def _lined_up(
         voices=tuple(_voices(mode, rows, units, groups, scale)),
         n_unjudged=len(people.unjudged),
         n_contradicting=len(people.contradicting),
+        is_scale_found=given is None,
     )
 
 
@@ -357,7 +362,7 @@ def _panel(mode: Mode, told: pd.DataFrame, groups: Mapping[str, int]) -> pd.Data
         value=values["value"].to_numpy(), is_missing=values["is_missing"].to_numpy()
     )
     if mode == "pairwise":
-        side = np.sign(found["value"] - 0.5)
+        side = np.sign(np.round(found["value"] - 0.5, ROUNDED))
         for code, sign in enumerate((-1.0, 0.0, 1.0)):
             found[f"_{code}"] = (side == sign).astype(float).where(found["value"].notna())
     return found.reset_index(drop=True)
@@ -392,3 +397,6 @@ def warnings(found: Iterable[Labelled]) -> Iterator[str]:
                 f"{counted(one.n_contradicting, 'label')} left out: a rater said two things of one pair, one "
                 "in each order"
             )
+        if one.is_scale_found:
+            own = {v.members[0]: v.values for v in one.voices if v.judge != PANEL}
+            yield from beyond(one.numbers, own)

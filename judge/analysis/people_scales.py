@@ -6,12 +6,12 @@ A rubric says it; where none is known the numbers that occur are taken, with the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from judge.errors import InputError, short
+from judge.errors import InputError, cut, short
 from judge.stats.intervals import Floats
 from judge.types import Scale
 
@@ -70,3 +70,30 @@ def _code(
     if label in by_label:
         return by_label[label]
     return by_value.get(score)
+
+
+def beyond(people: Floats, judges: Mapping[str, Floats]) -> Iterator[str]:
+    """A question for each judge whose scores, or for whom the labels, run on by a whole range of the other's.
+
+    Scores to 10 and labels to 5 are else one scale of ten points, on which hardly any two are equal.
+    """
+    ends = _ends(people)
+    for judge, scores in judges.items():
+        own = _ends(scores)
+        if ends is None or own is None or not (_is_beyond(own, ends) or _is_beyond(ends, own)):
+            continue
+        yield (
+            f"labels run from {ends[0]:g} to {ends[1]:g} and scores of {cut(judge)} from {own[0]:g} to "
+            f"{own[1]:g}: are they on one scale? They are taken as if they were; `judge agree --scale` names "
+            "the whole one"
+        )
+
+
+def _ends(numbers: Floats) -> tuple[float, float] | None:
+    there = numbers[np.isfinite(numbers)]
+    return (float(there.min()), float(there.max())) if len(there) else None
+
+
+def _is_beyond(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    width = other[1] - other[0]
+    return width > 0 and max(one[1] - other[1], other[0] - one[0]) >= width

@@ -185,26 +185,36 @@ def _cascades(
 
 @dataclass(frozen=True, slots=True)
 class _Split:
-    """fit, test: which units, with a majority, shape (n,)."""
+    """fit, test: which units, with a majority, shape (n,). n_uneven: those left out to even them."""
 
     fit: Flags
     test: Flags
     said: str
+    n_uneven: int
 
 
 def _split(one: Labelled, seed: int) -> _Split:
     """Labels of split calib fit and those of test, or without a split, test; else two halves.
 
-    Units of split dev served to choose the rubric, and take no part.
+    Units of split dev served to choose the rubric, and take no part. Of labels that were not equally
+    probable a part in which they are.
     """
     split = one.units["split"].astype(str).to_numpy()
-    known = one.majority >= 0
+    known = (one.majority >= 0) & (split != "dev")
+    kept = known & _evened(one, seed)
+    n_uneven = int(known.sum() - kept.sum())
     if (split == "calib").any():
         is_test = (split == "test") if (split == "test").any() else (split == "")
-        return _Split(known & (split == "calib"), known & is_test, OF_SPLIT)
-    free = known & (split != "dev")
+        return _Split(kept & (split == "calib"), kept & is_test, OF_SPLIT, n_uneven)
     first = np.array([_is_first_half(name, seed) for name in one.units["cluster"].astype(str)])
-    return _Split(free & first, free & ~first, OF_HALF)
+    return _Split(kept & first, kept & ~first, OF_HALF, n_uneven)
+
+
+def _evened(one: Labelled, seed: int) -> Flags:
+    probs = one.units["inclusion_prob"].to_numpy(dtype=float)
+    if not np.isfinite(probs).all():
+        return np.ones(len(probs), dtype=bool)  # how they were chosen is not known: a note says so
+    return selective.evened(probs, seed)
 
 
 def _is_first_half(cluster: str, seed: int) -> bool:
@@ -279,6 +289,9 @@ def _notes(
         yield f"confidence has {counted(distinct, 'level')}: more orders, repeats or judges make it finer"
     if n_shared:
         yield f"{counted(n_shared, 'labelled unit')} left out: one of a cluster serves to find a threshold"
+    if split.n_uneven:
+        left_out = counted(split.n_uneven, "labelled unit")
+        yield f"{left_out} left out at random, so that those that serve were equally probable"
     if split.said == OF_SPLIT and not split.test.any():
         yield "no labels but those of split calib: what the threshold is worth is not known"
     if one.units["inclusion_prob"].isna().any():

@@ -15,13 +15,15 @@ from typing import NamedTuple
 import pandas as pd
 
 from judge.aggregate import Analysis, analyze
+from judge.analysis import cascade
+from judge.analysis.cascade import Escalate
 from judge.diff.match import Names
+from judge.stats import comparisons, scores
 from judge.stats.intervals import holm, p_value
 from judge.stats.merge import AVERAGE
 from judge.stats.paired import paired
-from judge.stats.panel import family_groups, panel_values
-from judge.stats.values import ASKED_WITH, answer_values, pair_values, parts, spread_failures
-from judge.table import VerdictTable, against
+from judge.stats.panel import family_groups
+from judge.table import VerdictTable
 from judge.types import PANEL, Estimate
 
 HIGHER, LOWER, NO_CHANGE = "higher", "lower", "no change shown"
@@ -33,6 +35,7 @@ class Side:
 
     baseline: by the run's own name, None in a table of scores or where nothing is compared. merge: how
     the orders of a pair become one value. stop_early: its verdicts could decide how many there are.
+    escalate: how it went from cheap judges to dear ones; its panel is then the cascade.
     """
 
     table: VerdictTable
@@ -42,6 +45,7 @@ class Side:
     rubrics: Names
     merge: str = AVERAGE
     stop_early: bool = False
+    escalate: Escalate | None = None
 
 
 class Key(NamedTuple):
@@ -95,7 +99,12 @@ def changes(sides: Sequence[Side], confidence: float = 0.95) -> tuple[list[Chang
     """The numbers that are in every run with their differences, and each run's analysis."""
     analyses = [
         analyze(
-            s.table, baseline=s.baseline, families=s.families, confidence=confidence, merge=s.merge
+            s.table,
+            baseline=s.baseline,
+            families=s.families,
+            confidence=confidence,
+            merge=s.merge,
+            escalate=s.escalate,
         )
         for s in sides
     ]
@@ -170,38 +179,23 @@ def _comparisons(side: Side, analysis: Analysis) -> Iterator[tuple[Key, _Number]
 
 def _pair_items(side: Side, baseline: str) -> dict[tuple[str, str, str, str], pd.DataFrame]:
     """(system, judge, rubric, variant) -> the values per item; a panel's under its common wording."""
-    values = pair_values(against(side.table, baseline), side.merge)
-    values["is_missing"] = values["value"].isna() & values["is_asked"]
-    found: dict[tuple[str, str, str, str], pd.DataFrame] = {}
-    for (system,), part in parts(values, ["system_a"]):
-        wordings = set()
-        for (judge, rubric, variant), own in parts(part[part["is_asked"]], ASKED_WITH):
-            found[system, judge, rubric, variant] = own
-            wordings.add((rubric, variant))
-        rubric, variant = (_only({w[n] for w in wordings}) for n in (0, 1))
-        found[system, PANEL, rubric, variant] = panel_values(part, family_groups(_families(side)))
-    return found
+    cells = comparisons.cells(side.table, baseline, family_groups(_families(side)), side.merge)
+    found = cascade.of_pairs(cells, side.table, baseline, side.escalate)
+    return {(c.system, c.judge, c.rubric, c.variant): c.values for c in found}
 
 
 def _scores(side: Side, analysis: Analysis) -> Iterator[tuple[Key, _Number]]:
-    values = answer_values(spread_failures(side.table.frame))
-    values["is_missing"] = values["value"].isna() & values["is_asked"]
-    cells = dict(parts(values, ["rubric", "criterion", "system"]))
-    groups = family_groups(_families(side))
+    cells = scores.score_cells(side.table.frame, family_groups(_families(side)))
+    found = cascade.of_scores(cells, side.table, side.escalate)
+    of = {(cell.rubric, cell.criterion, cell.judge): cell.of for cell in found}
     for row in analysis.scores:
         if row.slice:
             continue
-        cell = cells[row.rubric, row.criterion, row.system]
-        is_panel = row.judge == PANEL
-        items = panel_values(cell, groups) if is_panel else cell[cell["judge"] == row.judge]
+        items = of[row.rubric, row.criterion, row.judge][row.system]
         rubric = side.rubrics.get(row.rubric, row.rubric)
         key = Key(side.systems[row.system], "", row.judge, rubric, "", row.criterion)
         if row.raw.value is not None:  # labels without numbers have no mean
             yield key, _Number(row.raw, row.members, items)
-
-
-def _only(names: set[str]) -> str:
-    return next(iter(names)) if len(names) == 1 else ""
 
 
 def _families(side: Side) -> dict[str, frozenset[str]]:

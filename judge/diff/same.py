@@ -30,7 +30,7 @@ class RunFacts:
     """A run as far as it can be held against another. items: those that are compared.
 
     names: its systems' names in the first run; rubric_names the same of its rubrics. swap, merge: "" where
-    single answers have no order.
+    single answers have no order. escalate, anchors, labels: what each of them was, "" where there was none.
     """
 
     run: Run
@@ -42,6 +42,9 @@ class RunFacts:
     repeat_share: float
     merge: str
     stop_early: bool
+    escalate: str
+    anchors: str
+    labels: str
     readings: Mapping[str, Readings]
     names: Names
     rubric_names: Names
@@ -146,9 +149,8 @@ def _judges(runs: Sequence[RunFacts]) -> Iterator[Aspect]:
     for name in dict.fromkeys(name for of_run in known for name in of_run):
         found = [of_run.get(name) for of_run in known]
         yield _in_every("judges", f"judge {name}", found, _judge)
-        if None not in found:
-            readings = [run.readings.get(name, Readings()) for run in runs]
-            yield from _readings(name, readings)
+        if all(name in run.readings for run in runs):  # a judge that was never asked read nothing
+            yield from _readings(name, [run.readings[name] for run in runs])
 
 
 def _in_every(kind: Kind, name: str, found: Sequence[Any], differs: Any) -> Aspect:
@@ -216,6 +218,10 @@ def _asking(runs: Sequence[RunFacts]) -> Iterator[Aspect]:
         yield _setting("reading", "merge of orders", [run.merge for run in runs])
     yield _setting("asking", "repeats", [_repeats(run) for run in runs])
     yield _setting("asking", "stopping early", ["yes" if r.stop_early else "no" for r in runs])
+    yield _setting("asking", "escalation", [r.escalate or "none" for r in runs])
+    # Anchors and labels move no verdict.
+    yield _setting("other", "anchors", [r.anchors or "none" for r in runs])
+    yield _setting("other", "labels", [r.labels or "none" for r in runs])
     # Where every pair is asked in both orders the seed decides nothing that a judge sees.
     kind: Kind = "other" if {run.swap for run in runs} <= {"both", ""} else "asking"
     yield _setting(kind, "seed", [str(run.run.seed) for run in runs])

@@ -106,7 +106,9 @@ def ceiling(row: JudgeAgreement) -> str:
         return f"{head}; the judge in that place was not shown to do so more or less {_points(e)}."
     side = "more" if e.value > 0 else "less"
     size = words.points(abs(e.value))
-    return f"{head}; the judge in that place does so {size} {side} often {_points(e)}."
+    ends = sorted(abs(100 * end) for end in (e.ci_low, e.ci_high))
+    within = f"({words.level(e.confidence)} {ends[0]:.1f} to {ends[1]:.1f})"
+    return f"{head}; the judge in that place does so {size} {side} often {within}."
 
 
 def _points(e: E) -> str:

@@ -17,18 +17,24 @@ NONE_LISTED = (
 def sentences(found: Sequence[Certificate]) -> list[str]:
     """One sentence a certificate, valid ones first, then the judges that have none, by the reason."""
     by_state = [one for state in ("valid", "stale") for one in found if one.state == state]
-    told = [_told(one) for one in by_state[:SENTENCES]]
+    told = [_told(one, found) for one in by_state[:SENTENCES]]
     if len(by_state) > SENTENCES:
         told.append(f"{counted(len(by_state) - SENTENCES, 'more certificate')} in the JSON.")
-    return [*told, *_without(one for one in found if one.state == "none")]
+    return [*told, *_without(found)]
+
+
+def are_all_valid(found: Sequence[Certificate]) -> bool:
+    return bool(found) and all(one.state == "valid" for one in found)
 
 
 def is_stale(found: Iterable[Certificate]) -> bool:
     return any(one.state == "stale" for one in found)
 
 
-def _told(one: Certificate) -> str:
-    who = f"{name(one.judge)}{' (simulated)' if one.simulated else ''}"
+def _told(one: Certificate, found: Sequence[Certificate]) -> str:
+    rubrics = {other.rubric for other in found if other.judge == one.judge}
+    under = f" under {name(one.rubric)}" if len(rubrics) > 1 else ""
+    who = f"{name(one.judge)}{under}{' (simulated)' if one.simulated else ''}"
     if one.state == "stale":
         return (
             f"The certificate of judge {who} is stale: {'; '.join(one.why)}. Then it agreed with people on "
@@ -45,16 +51,22 @@ def _agreed(one: Certificate) -> str:
     if found is None:
         return "units that are not recorded"
     units = counted(found.n_items, "labelled unit")
+    on = f" on {name(one.criterion)}" if one.criterion else ""
     return (
-        f"{percent(found.percent.value)} {bracket(found.percent)} of {units} ({name(one.label_set or '')}, "
-        f"{_day(one.made_at)})"
+        f"{percent(found.percent.value)} {bracket(found.percent)} of {units}{on} "
+        f"({name(one.label_set or '')}, {_day(one.made_at)})"
     )
 
 
-def _without(found: Iterable[Certificate]) -> Iterator[str]:
+def _without(found: Sequence[Certificate]) -> Iterator[str]:
+    """The judges without one, by the reason; unnamed where none has one for the same reason."""
     whys: dict[str, dict[str, None]] = {}
     for one in found:
-        whys.setdefault("; ".join(one.why), {})[one.judge] = None
+        if one.state == "none":
+            whys.setdefault("; ".join(one.why), {})[one.judge] = None
+    if len(whys) == 1 and all(one.state == "none" for one in found):
+        yield f"No certificate: {next(iter(whys))}."
+        return
     for why, judges in whys.items():
         yield f"No certificate for {_judges([*judges])}: {why}."
 

@@ -44,14 +44,39 @@ def drawn(
     return "\n".join(lines)
 
 
-def imported(*, labels: int, drawn: int, raters: Sequence[Counts]) -> str:
-    """An import in a few lines: what each rater labelled, left empty, and what is in no file."""
+def imported(
+    *,
+    labels: int,
+    drawn: int,
+    raters: Sequence[Counts],
+    unlabelled: int = 0,
+    is_too_few: bool = False,
+) -> str:
+    """An import in a few lines: what each rater labelled, left empty, and what is in no file.
+
+    unlabelled: drawn rows that nobody labelled; is_too_few: so many that correction refuses the others.
+    """
     lines = [f"{counted(labels, 'label')} read; {counted(drawn, 'row')} drawn for each rater"]
     for one in raters:
         rest = [(one.empty, "left empty"), (one.absent, "in no file")]
         missing = "".join(f", {count(number)} {how}" for number, how in rest if number)
         lines.append(f"  {clean(one.rater)}: {count(one.labelled)} labelled{missing}")
+    if unlabelled:
+        lines.append(_left(unlabelled, drawn, is_too_few=is_too_few))
     return "\n".join(lines)
+
+
+def _left(unlabelled: int, drawn: int, *, is_too_few: bool) -> str:
+    said = f"{count(unlabelled)} of the {count(drawn)} drawn have no label by anybody: "
+    if is_too_few:
+        return (
+            f"{said}the probabilities of the draw do not hold for so few, and a correction by these "
+            "labels will be refused until the others are labelled too"
+        )
+    return (
+        f"{said}the others count as drawn at random only if it was chance that left these out; have them "
+        "labelled too"
+    )
 
 
 def overview(found: Sequence[tuple[SetVersion, LabelSet | None]]) -> str:

@@ -34,7 +34,9 @@ def _what(config: Mapping[str, Any], items: int) -> str:
     """The systems, the number of items, the rubrics and the judges of a run, as its record has them."""
     rubrics = [f"{rubric['name']}@{rubric['version']}" for rubric in config.get("rubrics", ())]
     judges = [str(judge["judge"]) for judge in config.get("judges", ())]
-    parts = [_systems(config), counted(items, "item")]
+    anchors = len((config.get("anchors") or {}).get("answers", ()))
+    more = f" and {counted(anchors, 'anchor')}" if anchors else ""
+    parts = [_systems(config), f"{counted(items - anchors, 'item')}{more}"]
     parts += [listed(names, NAMED) for names in (rubrics, judges) if names]
     return "; ".join(part for part in parts if part)
 

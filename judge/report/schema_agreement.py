@@ -23,7 +23,8 @@ class AltTest(Model):
     """Whether the judge may replace a person (the alternative annotator test, epsilon stated).
 
     winning_rate: the share of people whom it may replace; passed: at least half of them.
-    advantage: the advantage probability with its interval. n_refused: people with too few units.
+    advantage_probability: how often, over people, the judge stands as near to the others as a person does;
+    advantage: the same with its interval. raters: person by person. n_refused: people with too few units.
     """
 
     winning_rate: Rate | None
@@ -97,11 +98,15 @@ class SliceAgreement(Model):
 class JudgeAgreement(Model):
     """How far a judge concurs with people on a criterion, "" being the overall verdict.
 
-    level: of measurement, of alpha and the weights. commonest_rate: how often always saying people's
-    commonest label would agree. gwet_ac2, cohen_kappa_linear, cohen_kappa_quadratic: for scales with an
-    order. within_item: correlations within each item, then averaged; system_level: of the systems'
-    means. correlation_ceiling: what no correlation with people's mean can pass.
-    difference_from_ceiling: the judge less a person, both held to the other people.
+    n_items: labelled units on which the judge has a verdict, which n counts; n_raters: people who
+    labelled these. lacking: its trials on labelled units without a verdict. percent: how often it gives
+    the label of a person (the mean over a unit's raters). majority: held against their majority instead.
+    human_ceiling: percent of a person held to the others. icc: its method names the form. marginals: how
+    often each side gave a label. level: of measurement, of alpha and the weights. commonest_rate: how
+    often always saying people's commonest label would agree. gwet_ac2, cohen_kappa_linear,
+    cohen_kappa_quadratic: for scales with an order. within_item: correlations within each item, then
+    averaged; system_level: of the systems' means. correlation_ceiling: what no correlation with people's
+    mean can pass. difference_from_ceiling: the judge less a person, both held to the other people.
     """
 
     judge: str
@@ -140,6 +145,8 @@ class JudgeAgreement(Model):
 
 
 class RaterPair(Model):
+    """Cohen's kappa of two people on the units that both labelled."""
+
     rater_a: str
     rater_b: str
     kappa: E
@@ -154,8 +161,9 @@ class RaterLabels(Model):
 
 
 class Raters(Model):
-    """How far people concur with each other on a criterion. majority: units by the label of more than
-    half of their raters, in the order of `labels`; n_without: those without one."""
+    """How far people concur with each other on a criterion, on n_items units with n_labels labels.
+    majority: units by the label of more than half of their raters, in the order of `labels`; n_without:
+    those without one."""
 
     criterion: str
     krippendorff_alpha: E
@@ -176,6 +184,7 @@ class SaidByRater(Model):
 class Disagreement(Model):
     """A unit on which the judge and people are far apart, with what both said.
 
+    systems: one, or system_a and system_b. prompt: null where texts are not known.
     distance: of the judge's value from the mean of people's, as a share of the scale; of labels without
     numbers, the share of people who gave another label. judge_value, people_value: null without numbers.
     """
@@ -195,7 +204,8 @@ class Disagreement(Model):
 
 
 class Agreement(Model):
-    """Judges and people on the same units. further_raters: people on the other criteria."""
+    """Judges and people on the same units. further_raters: people on the other criteria. disagreements: the
+    farthest apart first."""
 
     judges: list[JudgeAgreement]
     raters: Raters

@@ -26,9 +26,10 @@ class CertificateFound(Model):
 class Certificate(Model):
     """What may be said of a judge under a rubric, from people, at the time of this run.
 
-    state: valid; stale where a part changed or it is too old; none. why: what is stale of it, or why there
-    is none. The rest is null without a certificate. label_set: NAME@N, of which only `split` counted.
-    simulated: the judge is no model.
+    state: valid; stale where a part changed or it is too old; none. why: what is stale of it, or why
+    there is none. The rest is null without a certificate. label_set: NAME@N, of which only `split`
+    counted. run_id: the run that it was made of. valid_until: the last day on which it is quoted.
+    criterion: what was labelled, "" being the overall verdict. simulated: the judge is no model.
     """
 
     judge: str

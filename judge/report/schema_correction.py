@@ -10,7 +10,8 @@ from judge.report.schema_base import E, Model, Rate
 class Transport(Model):
     """Whether a map from the judge's values to people's, fitted on other systems, holds for this one.
 
-    difference: the mean of people's values minus the mapped ones. PASS: shown to lie within the margin.
+    difference: the mean of people's values minus the mapped ones. PASS: shown to lie within the margin
+    (p_outside, of two one-sided tests); FAIL: not, and not 0 either (p_zero).
     """
 
     result: Literal["PASS", "FAIL", "INCONCLUSIVE"]
@@ -23,11 +24,14 @@ class Transport(Model):
 class CorrectedRow(Model):
     """A row's number as judged, and in every way that people's labels allow.
 
-    kind: rate (of wins against `baseline`), score, or difference (of a score from the baseline's). ppi: what
-    human_corrected shows. eif: people's mean at each thing that the judge says. mapped: ppi on a cross-fitted
-    map of the judge's values. effective_labels: labels alone that would give as narrow an interval;
-    labels_saved: these less n_labelled; null where unknown. weight: lambda of PPI++. eligible: whether it may
-    stand; why_not: why not. conclusion: null on rows that decide nothing.
+    raw: as judged, of units with a verdict. n_units: units that were asked about, n_labelled of them
+    labelled. labels_only: without the judge. rogan_gladen: null with a note, for labels drawn at random.
+    correlation: of the judge's values with people's. raw_conclusion: what raw alone would conclude. kind:
+    rate (of wins against `baseline`), score, or difference (of a score from the baseline's). ppi: what
+    human_corrected shows. eif: people's mean at each thing that the judge says. mapped: ppi on a
+    cross-fitted map of the judge's values. effective_labels: labels alone that would give as narrow an
+    interval; labels_saved: these less n_labelled; null where unknown. weight: lambda of PPI++. eligible:
+    whether it may stand; why_not: why not. conclusion: null on rows that decide nothing.
     """
 
     kind: Literal["rate", "score", "difference"]

@@ -30,6 +30,7 @@ class DriftRun(Model):
 class Drift(Model):
     """Whether a judge errs more often on items with known answers than it did, its settings the same.
 
+    anchors: their file or set, fingerprint: of what it holds; n_anchors: how many there are.
     runs: those with the same judge, rubric and anchors, this one last. since: the first run with an
     alarm. alpha: the chance of ever a false alarm, shared among the judges of a run. reference: where the
     history begins. calls, cost_usd: of the anchors in this run, part of its totals.

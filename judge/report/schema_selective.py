@@ -31,7 +31,9 @@ class Selective(Model):
     threshold was found on, those above it, and the wrong ones of these; upper: the largest share of wrong
     that they allow. coverage, agreement: on other units, the share judged and the share right of those;
     agreement_all: right of all that were answered (of a cascade by its last judge). levels: some of
-    n_levels. n_undecided: labelled units without a majority. calls_saved: of a cascade's calls.
+    n_levels. fitted_on: which labels, in words. orders, repeats: of the judge's presentations of a unit.
+    tiers: of a cascade, in its order. n_undecided: labelled units without a majority. calls_saved: of a
+    cascade's calls.
     """
 
     kind: Literal["judge", "panel", "cascade"]
@@ -63,7 +65,8 @@ class Selective(Model):
 
 
 class EscalationTier(Model):
-    """reached: units that came to this judge; decides: those that it was sure of.
+    """reached: units that came to this judge; decides: those that it was sure of. calls_planned: had it
+    been asked about everything; calls_saved: those that were not needed.
 
     cost_saved_usd: what the calls that were not needed would have cost at the mean of those made; null
     where that is not known.
@@ -82,7 +85,8 @@ class EscalationTier(Model):
 class Escalation(Model):
     """A run whose judges were asked one after another, each where the one before was not sure.
 
-    unit: pair, or item with all its answers. n_unsure: units below the threshold at the last judge, whose
+    unit: pair, or item with all its answers. n_missing: units without a verdict of the judge that they came
+    to. n_unsure: units below the threshold at the last judge, whose
     value is its verdict all the same. risk, delta, source: the guarantee of the threshold and the report
     it is from, null where somebody chose it.
     """

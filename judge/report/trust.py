@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from judge.report import agreement_words
+from judge.report import agreement_words, certificate_words
 from judge.report.schema import JudgeEntry, Panel, Report
-from judge.report.words import bracket, count, listed, percent
+from judge.report.schema_certificate import Certificate
+from judge.report.words import bracket, clean, count, listed, percent
 
 COIN = 0.5
 NO_USE = (
@@ -17,9 +18,8 @@ NO_USE = (
 
 def sentences(report: Report) -> list[str]:
     """Whether these judges may be trusted, and whether they are judges at all."""
-    told = agreement_words.sentences(report) or [_labelled(report) or _unchecked(report.judges)]
-    simulated = of_simulated(report)
-    return [*told, simulated] if simulated else told
+    told = agreement_words.sentences(report) or [_labelled(report) or _unchecked(report)]
+    return [one for one in (*told, _uncorrected(report), of_simulated(report)) if one]
 
 
 def of_simulated(report: Report) -> str:
@@ -33,7 +33,9 @@ def checked(report: Report) -> str:
     if report.agreement is not None:
         return agreement_words.in_short(report)
     panel = _panel(report)
-    return "no" if panel is None else f"{percent(panel.accuracy.value)} right"
+    if panel is not None:
+        return f"{percent(panel.accuracy.value)} right"
+    return "in an earlier run" if _is_certified(report) else "no"
 
 
 def is_alarming(report: Report) -> bool:
@@ -42,7 +44,7 @@ def is_alarming(report: Report) -> bool:
         return agreement_words.is_chance(report)
     panel = _panel(report)
     if panel is None:
-        return True
+        return not _is_certified(report) or any(_is_chance(one) for one in _valid(report))
     return panel.accuracy.ci_low is None or panel.accuracy.ci_low <= COIN
 
 
@@ -79,9 +81,50 @@ def _labelled(report: Report) -> str:
     )
 
 
-def _unchecked(judges: Sequence[JudgeEntry]) -> str:
-    who = "This judge was" if len({j.judge for j in judges}) == 1 else "These judges were"
-    return f"{who} not checked against people: whether people would agree is not known."
+def _unchecked(report: Report) -> str:
+    """That this run has no labels; of judges with a certificate, that it says what is known of them."""
+    named = {judge.judge for judge in report.judges}
+    certified = named & {one.judge for one in _valid(report)}
+    if not certified:
+        who, they = (
+            ("This judge was", "it is") if len(named) == 1 else ("These judges were", "they are")
+        )
+        now = f" as {they} now" if certificate_words.is_stale(report.certificates or []) else ""
+        return f"{who} not checked against people{now}: whether people would agree is not known."
+    if _is_certified(report):
+        return (
+            "This run has no labels by people: certificates say how far its judges agree with them."
+        )
+    rest = sorted(named - certified)
+    verb = "was" if len(rest) == 1 else "were"
+    return f"{listed(rest)} {verb} not checked against people: whether people would agree is not known."
+
+
+def _valid(report: Report) -> list[Certificate]:
+    return [one for one in report.certificates or [] if one.state == "valid"]
+
+
+def _is_certified(report: Report) -> bool:
+    """Whether each judge has a valid certificate under each of its rubrics."""
+    known = report.certificates or []
+    return certificate_words.are_all_valid(known) and {j.judge for j in report.judges} <= {
+        one.judge for one in known
+    }
+
+
+def _is_chance(one: Certificate) -> bool:
+    """Whether it was not shown to agree with people beyond chance."""
+    kappa = None if one.found is None else one.found.cohen_kappa
+    return kappa is None or kappa.ci_low is None or kappa.ci_low <= 0
+
+
+def _uncorrected(report: Report) -> str:
+    """Why labels that were given correct nothing at all; "" where they do, or none was given."""
+    rows = [] if report.correction is None else report.correction.rows
+    whys = list(dict.fromkeys(one.why_not for one in rows))
+    if not rows or len(whys) > 1 or any(one.ppi.value is not None for one in rows):
+        return ""
+    return f"No number here is corrected by these labels: {clean(whys[0])}."
 
 
 def _simulated(simulated: Sequence[str], judges: Sequence[JudgeEntry]) -> str:

@@ -204,15 +204,15 @@ def _head(judges: set[str]) -> str | None:
     return next(iter(judges)) if len(judges) == 1 else None
 
 
-def comparison_sentence(row: Comparison) -> str:
-    """What a comparison found, with its estimate, interval and number of items."""
+def comparison_sentence(row: Comparison, n_labelled: int | None = None) -> str:
+    """What a comparison found, with its estimate, interval and number of items, of which so many labelled."""
     system, baseline, e = name(row.system), name(row.baseline), decided(row)
     if e.value is None or e.ci_low is None:
         return _undecided(system, baseline, e)
     wins = f"{percent(e.value)} of {counted(e.n, 'item')} {bracket(e)}, ties counting half"
     if row.conclusion is None:
         return f"Nothing is concluded about {system} and {baseline}: {system} wins {wins}."
-    wins = f"{wins}{_by_people(row)}"
+    wins = f"{wins}{_by_people(row, n_labelled)}"
     if row.conclusion in ("better", "worse"):
         return f"{system} is {row.conclusion} than {baseline}: it wins {wins}."
     if row.conclusion == "equivalent":
@@ -221,12 +221,13 @@ def comparison_sentence(row: Comparison) -> str:
     return f"No difference between {system} and {baseline} {shown}."
 
 
-def _by_people(row: Comparison) -> str:
+def _by_people(row: Comparison, n_labelled: int | None) -> str:
     """What the judging alone gives, where people's labels decided, and whether it would say otherwise."""
     raw = row.raw
     if row.basis != "human_corrected" or raw.value is None:
         return ""
-    told = f", corrected by people's labels (as judged {percent(raw.value)}"
+    of = "" if n_labelled is None else f" of {count(n_labelled)} pairs"
+    told = f", corrected by people's labels{of} (as judged {percent(raw.value)}"
     if raw.ci_low is None or raw.ci_high is None or row.conclusion not in _SIDES:
         return f"{told})"
     alone = "better" if raw.ci_low > 0.5 else "worse" if raw.ci_high < 0.5 else _SHOWN_NOTHING
@@ -291,13 +292,27 @@ def findings(report: Report) -> list[str]:
     rows = deciding(report.comparisons or [])
     if len(rows) > SENTENCES:
         return _together(rows)
-    told = [comparison_sentence(row) for row in rows]
+    told = [comparison_sentence(row, _labelled(report, row)) for row in rows]
     told = told or [score_sentence(row) for row in deciding_scores(report.scores or [])]
     if not told:
         return [_nothing(report)]
     more = len(told) - SENTENCES
     return (
         told if more <= 0 else [*told[:SENTENCES], f"And {count(more)} more, in the tables below."]
+    )
+
+
+def _labelled(report: Report, row: Comparison) -> int | None:
+    """How many pairs people labelled, of those that a corrected number stands on."""
+    mine = (row.system, row.baseline, row.judge, row.rubric, row.variant)
+    known = [] if report.correction is None else report.correction.rows
+    return next(
+        (
+            one.n_labelled
+            for one in known
+            if (one.system, one.baseline, one.judge, one.rubric, one.variant) == mine
+        ),
+        None,
     )
 
 

@@ -75,8 +75,8 @@ class Interval:
         if self.kind == "exact":
             return self._exact_tail(null, above=above)
         away, df = self._away(null), self.df
-        tail = stats.norm.sf(away) if self.kind == "Wilson" else stats.t.sf(away, df)
-        return float(tail if above else 1 - tail)
+        toward = away if above else -away  # not 1 - tail, which would round the smallest to 0
+        return float(stats.norm.sf(toward) if self.kind == "Wilson" else stats.t.sf(toward, df))
 
     def _away(self, null: float) -> float:
         """How many standard errors the mean lies above `null`, in the interval's own terms."""

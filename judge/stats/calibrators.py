@@ -7,7 +7,8 @@ system need not hold for another, of which the judge may be fonder: that is test
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -17,8 +18,16 @@ from scipy.optimize import isotonic_regression
 from scipy.special import expit
 
 from judge.stats.bounded import Bounds
-from judge.stats.correction import FEWEST, Sample
-from judge.stats.intervals import Floats, equivalence_p, mean, p_value
+from judge.stats.correction import FEWEST, Sample, estimate_of, interval_of
+from judge.stats.intervals import (
+    NO_INTERVAL,
+    ROUNDING,
+    Floats,
+    equivalence_p,
+    mean,
+    p_value,
+    undefined,
+)
 from judge.types import Estimate
 
 FOLDS = 5
@@ -26,6 +35,7 @@ PLATT_BELOW = 50  # labels below which two numbers are all that can be fitted. S
 BINS_UP_TO = 200  # labels up to which values are pooled before a map may step at each
 IN_BIN = 10  # labels of a pooled bin
 ITERATIONS = 50
+GROUPS = 40  # of clusters, that a jackknife leaves out in turn
 Map = Callable[[Floats], Floats]
 MapKind = Literal["Platt", "isotonic, pooled", "isotonic"]
 
@@ -55,9 +65,7 @@ def isotonic(judged: Floats, human: Floats, in_bin: int = 1) -> Map:
     weights = np.bincount(codes).astype(float)
     means = np.bincount(codes, weights=human) / weights
     risen = isotonic_regression(means, weights=weights).x
-    at = np.array([judged[codes == code].mean() for code in range(len(weights))])
-    if in_bin == 1:
-        at = values
+    at = values if in_bin == 1 else np.bincount(codes, weights=judged) / weights
     return lambda x: np.asarray(np.interp(x, at, risen), dtype=np.float64)
 
 
@@ -151,6 +159,7 @@ def cross_fitted(
 # -- does it hold elsewhere ------------------------------------------------------------------------
 
 Transport = Literal["PASS", "FAIL", "INCONCLUSIVE"]
+OPEN: Transport = "INCONCLUSIVE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +185,10 @@ def audited(
     unit: str = "rate",
     confidence: float = 0.95,
 ) -> Audit:
-    """The audit of a map that was fitted on other systems' labels, given these of one. All shape (n,).
+    """The audit of one given map on labels that it was not fitted on. All shape (n,).
 
-    Source: Schuirmann 1987 (two one-sided tests).
+    It is of this map, whatever labels gave it: `transported` allows for those. Source: Schuirmann 1987
+    (two one-sided tests).
     """
     found = mean(
         human - mapped,
@@ -187,9 +197,70 @@ def audited(
         unit=unit,
         confidence=confidence,
     )
-    alpha = 1 - confidence
-    outside, zero = equivalence_p(found, 0.0, margin), p_value(found, 0.0)
-    said: Transport = "INCONCLUSIVE"
+    return _audit(found, equivalence_p(found, 0.0, margin), p_value(found, 0.0), margin)
+
+
+def transported(
+    own: Sample,
+    others: Sequence[Sample],
+    margin: float,
+    *,
+    bounds: Bounds,
+    unit: str = "rate",
+    confidence: float = 0.95,
+) -> Audit | None:
+    """The audit, on one system's labels, of the map that other systems' labels give; None without enough.
+
+    Both sides are uncertain, and share their clusters where people labelled the same items of each: clusters
+    are left out of both in at most GROUPS groups, the map fitted anew each time (jackknife).
+    Source: Kott 2001 (delete-a-group jackknife); Schuirmann 1987 (two one-sided tests).
+    """
+    here, there = _known(own), [_known(other) for other in others]
+    f, y, of = (np.concatenate([one[k] for one in (here, *there)]) for k in range(3))
+    is_own = np.arange(len(f)) < len(here[0])
+    if len(f) - is_own.sum() < FEWEST or not is_own.any():
+        return None
+    kind = kind_for(int((~is_own).sum()))
+
+    def apart(kept: NDArray[np.bool_]) -> float:
+        rest = kept & ~is_own
+        mapped = fitted(f[rest], y[rest], kind, bounds)(f[kept & is_own])
+        return float((y[kept & is_own] - mapped).mean())
+
+    value = apart(np.ones(len(f), dtype=bool))
+    codes = np.unique(of.astype(str), return_inverse=True)[1]
+    group = codes % min(GROUPS, int(codes.max()) + 1)
+    left = np.array([apart(kept) for kept in _without(group) if _holds(kept, is_own)])
+    n, g = int(is_own.sum()), len(np.unique(codes[is_own]))
+    se = math.sqrt((len(left) - 1) / max(len(left), 1) * float(np.sum((left - left.mean()) ** 2)))
+    if g < 2 or se <= ROUNDING:
+        nothing = undefined("transport_difference", unit, NO_INTERVAL + "no spread", confidence)
+        return Audit(replace(nothing, value=value, n=n, n_clusters=g), margin, None, None, OPEN)
+    interval = interval_of(value, se, min(len(left), g) - 1, None)
+    how = "mean of people's less mapped values, jackknife of clusters"
+    e = estimate_of(interval, "transport_difference", unit, confidence, n, g, how, "")
+    return _audit(e, interval.outside_p(0.0, margin), interval.p_value(0.0), margin)
+
+
+def _known(sample: Sample) -> tuple[Floats, Floats, NDArray[Any]]:
+    """What the judge and people said where both did, and the clusters."""
+    both = sample.is_labelled & np.isfinite(sample.judged)
+    return sample.judged[both], sample.human[both], sample.clusters[both]
+
+
+def _without(group: NDArray[np.int64]) -> Iterator[NDArray[np.bool_]]:
+    for one in range(int(group.max()) + 1):
+        yield group != one
+
+
+def _holds(kept: NDArray[np.bool_], is_own: NDArray[np.bool_]) -> bool:
+    """Whether both sides still have labels."""
+    return bool((kept & is_own).any() and (kept & ~is_own).any())
+
+
+def _audit(found: Estimate, outside: float | None, zero: float | None, margin: float) -> Audit:
+    alpha = 1 - found.confidence
+    said: Transport = OPEN
     if found.n_clusters >= FEWEST and outside is not None and outside < alpha:
         said = "PASS"
     elif found.n_clusters >= FEWEST and found.se and zero is not None and zero < alpha:

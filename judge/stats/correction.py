@@ -43,13 +43,15 @@ class Sample:
 
     judged: shape (m,), NaN where the judge gave no value. human: shape (m,), NaN where there is no label.
     clusters: shape (m,), any labels. probs: shape (m,), how probable a label was, read where there is one;
-    None where it was as probable everywhere.
+    None where it was as probable everywhere. set_aside: the share of labelled units that are not here,
+    whichever they were; those that are here stand for them.
     """
 
     judged: Floats
     human: Floats
     clusters: NDArray[Any]
     probs: Floats | None = None
+    set_aside: float = 0.0
 
     @property
     def is_labelled(self) -> NDArray[np.bool_]:
@@ -60,10 +62,16 @@ class Sample:
         """What each label counts for, their mean 1; None where all count alike."""
         if self.probs is None:
             return None
-        found = 1 / self.probs[self.is_labelled]
+        found = (1 - self.set_aside) / self.probs[self.is_labelled] + self.set_aside
         if not len(found) or np.ptp(found) <= ROUNDING * found.max():
             return None
         return np.asarray(found / found.mean())
+
+    @property
+    def shares(self) -> Floats:
+        """What each unit is of all units, those set aside among them; shape (m,), their sum 1."""
+        stands = np.where(self.is_labelled, 1 / (1 - self.set_aside), 1.0)
+        return np.asarray(stands / stands.sum())
 
 
 def sample_of(
@@ -138,7 +146,8 @@ def ppi(
     value: Ybar + lambda (Ubar - Fbar), lambda that of the least variance, cut to [0, 1]. Where labels were
     not equally probable: lambda times the mean of all judged values, plus the mean of what is left of the
     labels weighted by 1 / probability. Influences are summed by cluster (CR1, each part with its own
-    factor); t with the degrees of freedom of the labelled clusters, in log-odds where there are bounds.
+    factor); t with the degrees of freedom of the labelled clusters, or of the equal ones that they are
+    worth, in log-odds where there are bounds.
     A unit whose judge gave no value stands with the mean of the rest, labelled or not: any fixed rule
     would do, so the answer is right whichever units lack one. weight: lambda, where it is not to be found.
     Source: Angelopoulos, Duchi and Zrnic 2311.01453 (PPI++, eq. 2 and 6); Zrnic and Candes 2403.03208
@@ -185,7 +194,7 @@ def _corrected(
     n, g = alone.n_labelled, alone.n_labelled_clusters
     unseen = lam * _unseen(sample, bounds) / g
     se = math.hypot(_se(found, codes), unseen)
-    interval = interval_of(found.value, se, _df(sample, g), bounds)
+    interval = interval_of(found.value, se, degrees_of_freedom(sample), bounds)
     unheard = f"{counted(n_unheard, 'unit')} without a verdict stand with the judge's mean"
     own = codes[sample.is_labelled]
     note = joined(
@@ -252,8 +261,8 @@ def _at(sample: Sample, codes: NDArray[np.int64], lam: float) -> Influence:
         parts[~labelled] = _factor(codes[~labelled]) * lam * (u - u.mean()) / len(u)
         return Influence(float(left.mean() + lam * u.mean()), parts)
     shares = w / w.sum()
-    middle, everywhere = float(shares @ left), float(sample.judged.mean())
-    parts += _factor(codes) * lam * (sample.judged - everywhere) / len(codes)
+    middle, everywhere = float(shares @ left), float(sample.shares @ sample.judged)
+    parts += _factor(codes) * lam * sample.shares * (sample.judged - everywhere)
     parts[labelled] += _factor(codes[labelled]) * shares * (left - middle)
     return Influence(middle + lam * everywhere, parts)
 
@@ -275,9 +284,13 @@ def _filled(judged: Floats) -> Floats:
     return np.where(there, judged, judged[there].mean() if there.any() else 0.0)
 
 
-def _df(sample: Sample, n_clusters: int) -> float:
-    """Labelled clusters less 1, these fewer by what unequal weights make them worth (Kish 1965)."""
+def degrees_of_freedom(sample: Sample) -> float:
+    """Labelled clusters less 1, these fewer by what unequal sizes and weights make them worth (Kish 1965).
+
+    A cluster that holds most labels has most of the variance, of which it tells as little as one value.
+    """
     w = sample.weights
+    n_clusters = effective_clusters(sample.clusters[sample.is_labelled])
     share = 1.0 if w is None else float(w.sum() ** 2 / (len(w) * (w @ w)))
     return max(n_clusters * share - 1, 1.0)
 
@@ -320,7 +333,7 @@ def labels_only(
     if np.ptp(y) == 0:
         value = float(y[0])  # not by a rounding more
     found = Influence(value, _factor(codes) * shares * (y - value))
-    interval = _alone(y, value, _se(found, codes), _df(sample, g), g, w is None, bounds)
+    interval = _alone(y, value, _se(found, codes), degrees_of_freedom(sample), g, w is None, bounds)
     e = estimate_of(interval, name, unit, confidence, n, g, "labels alone", _why_none(interval, g))
     return Corrected(e, interval, 0.0, None, n, g, float(n))
 

@@ -1,10 +1,11 @@
 """Whether a judge errs more often than it did on questions whose answers are known.
 
 The same questions are asked run after run, so their errors are not independent draws: a question that was
-hard stays hard. Each presentation of a question is therefore held against itself. Were the judge
-unchanged, the runs in which it erred there could as well have been any others. So given how often it erred
-on each presentation, who erred now follows from counting alone: no rate is assumed, and a reference of
-one lucky run cannot raise an alarm. With one earlier run this is McNemar's exact test.
+hard stays hard. Each question (anchor) is therefore held against itself. Were the judge unchanged, what it
+made of a question in the last run could as well have been what it made of it in any other. So given its
+errors on each question in all runs, those of the last follow from counting alone: no rate is assumed, and a
+reference of one lucky run cannot raise an alarm. With one earlier run and one presentation a question this is
+McNemar's exact test. Orders and repeats of a question may err together; questions err apart.
 
 The p-values of the runs are independent where nothing changed, each following from the counts so far and
 from nothing before them (Vovk, Nouretdinov and Gammerman 2003; Vovk, Gammerman and Shafer 2005, on-line
@@ -14,11 +15,12 @@ compression models), so that bets on them may be multiplied and looked at after 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from judge.stats.intervals import Floats
@@ -54,20 +56,22 @@ class Step:
     alarm: bool = False
 
 
-def steps(errors: Floats, alpha: float = ALPHA) -> list[Step]:
+def steps(errors: Floats, anchors: Sequence[str] | None = None, alpha: float = ALPHA) -> list[Step]:
     """What each run says, in their order.
 
     errors: shape (n_runs, n_presentations), 1 wrong, 0 right, NaN without a verdict, which is no error.
+    anchors: the question that each presentation is of, shape (n_presentations,); None: one of each.
     Half of alpha goes to the product of bets on the p-values, half to single runs far off, of which the
     t-th after the first gets 1 / (t (t + 1)): together the chance of ever a false alarm is at most alpha.
     """
+    names = np.arange(errors.shape[1]) if anchors is None else np.asarray(anchors)
     found: list[Step] = []
     capital, far_off, reached = np.ones(len(STAKES)), 0, False
     for t, row in enumerate(errors):
         if t == 0:
             found.append(Step(_rate(row)))
             continue
-        p = p_value(errors[: t + 1])
+        p = p_value(errors[: t + 1], names)
         capital = capital * (1 - STAKES + STAKES * bet(p))
         far_off += p <= alpha / 2 / (t * (t + 1))
         e_value = float(capital.mean()) / 2 + far_off / alpha
@@ -88,27 +92,58 @@ def steps(errors: Floats, alpha: float = ALPHA) -> list[Step]:
     return found
 
 
-def p_value(errors: Floats) -> float:
-    """The p of as many errors in the last run, given how often each presentation was wrong in all.
+def p_value(errors: Floats, anchors: NDArray[Any]) -> float:
+    """The p of as many errors in the last run, given those on each question in all runs.
 
-    errors: shape (n_runs, n_presentations). A presentation that was wrong in k of its n runs is wrong in
-    the last with probability k / n, whatever its own rate of errors; the sum of these is exact.
+    errors: shape (n_runs, n_presentations); anchors: the question of each. A question's number of errors in
+    the last run is any of those that it had in the runs with the same verdicts there, each as likely; the
+    distribution of the sum over questions is exact.
     """
     last = errors[-1]
     told = np.isfinite(last)
-    own = errors[:, told]
-    n_runs, n_wrong = np.isfinite(own).sum(axis=0), np.nansum(own, axis=0)
-    return at_least(n_wrong / n_runs, int(last[told].sum()))
+    numbers = np.unique(anchors[told], return_inverse=True)[1]
+    widest = int(np.bincount(numbers, minlength=1).max())
+    counts = _counts(
+        errors[:, told], numbers
+    )  # (n_runs, n_questions), NaN where a verdict is lacking
+    chances = np.stack([np.nanmean(_is(counts, k), axis=0) for k in range(widest + 1)], axis=1)
+    return at_least(chances, int(last[told].sum()))
+
+
+def _counts(errors: Floats, numbers: NDArray[np.int64]) -> Floats:
+    """The errors of each run on each question; NaN where one of its verdicts is lacking."""
+    order = np.argsort(numbers, kind="stable")
+    starts = np.unique(numbers[order], return_index=True)[1]
+    if not len(starts):
+        return np.zeros((len(errors), 0))
+    return np.asarray(np.add.reduceat(errors[:, order], starts, axis=1))
+
+
+def _is(counts: Floats, k: int) -> Floats:
+    return np.where(np.isnan(counts), np.nan, counts == k)
 
 
 def at_least(chances: Floats, k: int) -> float:
-    """The probability of k or more of these independent events. chances: shape (n,)."""
-    certain = int((chances >= 1).sum())
+    """The probability that independent counts sum to k or more.
+
+    chances: of each count's being 0, 1, ...; shape (n_counts, widest + 1).
+    """
     mass = np.ones(1)
-    for chance, n in _counted(chances[(chances > 0) & (chances < 1)]):
-        mass = np.convolve(mass, _binomial(n, chance))
-    need = k - certain
-    return 1.0 if need <= 0 else float(min(mass[need:].sum(), 1.0))
+    kinds, times = np.unique(chances, axis=0, return_counts=True)
+    for kind, n in zip(kinds, times.tolist(), strict=True):
+        mass = np.convolve(mass, _sum_of(kind, n))
+    return 1.0 if k <= 0 else float(min(mass[k:].sum(), 1.0))
+
+
+def _sum_of(chances: Floats, n: int) -> Floats:
+    """The distribution of the sum of n counts alike."""
+    found, power = np.ones(1), chances
+    while n:
+        if n & 1:
+            found = np.convolve(found, power)
+        power = np.convolve(power, power) if n > 1 else power
+        n >>= 1
+    return found
 
 
 def bet(p: float) -> float:
@@ -131,18 +166,6 @@ def changes(before: Floats, after: Floats) -> tuple[int, int]:
 def mcnemar_worse(worse: int, better: int) -> float:
     """The one-sided p of so many more that got worse, were both equally likely; 1 where none changed."""
     return float(special.bdtrc(worse - 1, worse + better, 0.5)) if worse else 1.0
-
-
-def _binomial(n: int, chance: float) -> Floats:
-    """The probability of 0 to n of n events; shape (n + 1,)."""
-    k = np.arange(n + 1)
-    ways = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
-    return np.asarray(np.exp(ways + k * math.log(chance) + (n - k) * math.log1p(-chance)))
-
-
-def _counted(chances: Floats) -> Iterator[tuple[float, int]]:
-    values, counts = np.unique(chances, return_counts=True)
-    yield from zip(values.tolist(), counts.tolist(), strict=True)
 
 
 def _rate(row: np.ndarray[Any, np.dtype[np.float64]]) -> Estimate:

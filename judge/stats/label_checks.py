@@ -39,7 +39,7 @@ def of_design(samples: Sequence[Sample]) -> list[Checked]:
     """
     plain = [_without_test(sample) for sample in samples]
     shares = {
-        k: _share_p(sample.probs[sample.is_labelled], len(sample.human))
+        k: share_p(sample.probs[sample.is_labelled], len(sample.human))
         for k, sample in enumerate(samples)
         if plain[k] is None and sample.probs is not None
     }
@@ -77,7 +77,7 @@ def _share_said(sample: Sample, expected: float) -> str:
     return f"{n:,} of {m:,} are labelled where the recorded probabilities make one expect {expected:,.0f}"
 
 
-def _share_p(probs: Floats, m: int) -> tuple[float, float]:
+def share_p(probs: Floats, m: int) -> tuple[float, float]:
     """How many labels are to be expected of m units, and the two-sided p of as many as there are.
 
     Exact binomial where all are as probable; else the normal p of the sum of 1 / pi, which estimates m.

@@ -17,6 +17,7 @@ from judge.stats.correction import (
     Corrected,
     Sample,
     correlation,
+    degrees_of_freedom,
     estimate_of,
     interval_of,
     labels_only,
@@ -70,7 +71,7 @@ def post_stratified(
     g_all = len(sums)
     factor = g_all / (g_all - 1) if ddof else 1.0
     se = math.sqrt(factor * float(sums @ sums) + more)
-    interval = interval_of(value, se, g - 1, bounds)
+    interval = interval_of(value, se, degrees_of_freedom(sample), bounds)
     how = f"EIF over {strata.n} things the judge says"
     e = estimate_of(interval, name, unit, confidence, len(codes), g, how, "")
     n = alone.n_labelled
@@ -113,12 +114,12 @@ def _sums(
     labelled, w = sample.is_labelled, sample.weights
     weights = np.zeros(len(sample.human))
     weights[labelled] = 1.0 if w is None else w
-    counted_in = np.ones(len(labelled), bool) if shares_of_all or w is not None else ~labelled
+    counted_in = sample.shares if shares_of_all or w is not None else ~labelled / (~labelled).sum()
     y = np.where(labelled, sample.human, 0.0)
     parts, means, more = np.zeros(len(y)), np.zeros(len(y)), 0.0
     for h in range(strata.n):
         here = strata.of == h
-        own, share = here & labelled, float(here[counted_in].mean())
+        own, share = here & labelled, float(counted_in @ here)
         total, m = float(weights[own].sum()), int(own.sum())
         mu = float(weights[own] @ y[own]) / total
         means[here] = mu
@@ -126,8 +127,8 @@ def _sums(
         parts[own] += small * share * weights[own] * (y[own] - mu) / total
         if np.ptp(y[own]) == 0:
             more += share**2 * _of_one_kind(mu, m, bounds)
-    value = float(means[counted_in].mean())
-    parts[counted_in] += (means[counted_in] - value) / int(counted_in.sum())
+    value = float(counted_in @ means)
+    parts += counted_in * (means - value)
     return value, parts, more
 
 

@@ -191,6 +191,17 @@ def _last(found: Sequence[Level], begin: int, alpha: float, delta: float) -> int
     return last
 
 
+def evened(probs: Floats, seed: int) -> Flags:
+    """True for a random part of the labelled units in which all are as probable; shape (n,).
+
+    probs: how probable each was to be labelled. A unit stays with probability min(probs) / its own: a
+    guarantee from labels of mostly hard, or mostly easy, units would be of such units only.
+    """
+    if not len(probs) or np.ptp(probs) <= SAME:
+        return np.ones(len(probs), dtype=bool)
+    return np.asarray(np.random.default_rng(seed).random(len(probs)) < probs.min() / probs)
+
+
 def one_a_cluster(clusters: NDArray[Any], seed: int) -> Flags:
     """True for one unit of each cluster, drawn at random; shape (n,).
 

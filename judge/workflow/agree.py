@@ -45,7 +45,17 @@ def _check_store(verdicts: str, store: str) -> None:
         )
 
 
+def _check_own(options: Options) -> None:
+    """Raises InputError for what a run has of its own and a file of verdicts does not say."""
+    for flag, given in (("--scale", options.scale), ("--baseline", options.baseline)):
+        if given is not None:
+            raise InputError(
+                f"{flag} {given}: is for a file of verdicts, and a run has its own; leave it out"
+            )
+
+
 def _of_run(run_id: str, options: Options) -> Result:
+    _check_own(options)
     reporting.check_folder(options.out)
     reporting.check_gates(options.fail_if)
     gates.check_labels(options.fail_if, has_labels=True)

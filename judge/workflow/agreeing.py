@@ -8,11 +8,14 @@ from judge.analysis.people_scales import MOST_POINTS
 from judge.errors import InputError, cut
 from judge.labels.sets import LabelSet
 from judge.report.schema import Report
+from judge.stats.values import spread_failures
 from judge.table import VerdictTable
 from judge.types import HumanLabel, Mode, Scale
 from judge.workflow.options import Options
 
 AGREE = "agree"
+
+Unit = tuple[str, frozenset[str], str]  # item, systems, criterion
 
 
 def scales_of(options: Options, mode: Mode, known: LabelSet | None) -> Mapping[str, Scale]:
@@ -68,19 +71,45 @@ def _bad(text: str) -> InputError:
 
 
 def check_met(report: Report, table: VerdictTable, options: Options, known: LabelSet) -> None:
-    """Raises InputError where no label is of anything that was judged, with what both sides have."""
+    """Raises InputError where no label is of anything that was judged, with what both sides have.
+
+    `agree` needs one of the split that it reports on; `analyze` has other uses for labels.
+    """
     if report.agreement is not None:
         return
     labels = [label for label in known.labels if (label.system is None) == _is_pairs(table)]
     where = f"{options.labels}: "
     if not labels:
         raise InputError(f"{where}{_other_mode(table)}")
-    if options.split is not None and any(_is_met(table, label) for label in labels):
-        raise InputError(
-            f"{where}no label of what was judged is of --split {options.split}; use --split all, or a "
-            "split that `judge labels check` names"
+    if not {_unit(label) for label in labels} & _judged(table):
+        raise InputError(where + _unmet(table, labels))
+    if report.run.command == AGREE:
+        raise InputError(where + _of_no_split(options))
+
+
+def _of_no_split(options: Options) -> str:
+    if options.split is None:
+        return (
+            "all labels of what was judged are of split dev, on which rubrics are tried; --split dev reports "
+            "on them"
         )
-    raise InputError(where + _unmet(table, labels))
+    return (
+        f"no label of what was judged is of --split {options.split}; use --split all, or a split that "
+        "`judge labels check` names"
+    )
+
+
+def _judged(table: VerdictTable) -> set[Unit]:
+    frame = table.frame if _is_pairs(table) else spread_failures(table.frame)
+    names = ["system_a", "system_b"] if _is_pairs(table) else ["system"]
+    criteria = [""] * len(frame) if _is_pairs(table) else frame["criterion"].astype(str)
+    columns = [frame[name].astype(str) for name in ("item_id", *names)]
+    rows = zip(*columns, criteria, strict=True)
+    return {(item, frozenset(systems), criterion) for item, *systems, criterion in rows}
+
+
+def _unit(label: HumanLabel) -> Unit:
+    return label.item_id, frozenset(_systems(label)), label.criterion
 
 
 def _is_pairs(table: VerdictTable) -> bool:
@@ -110,10 +139,10 @@ def _unmet(table: VerdictTable, labels: list[HumanLabel]) -> str:
             f"no label is of an item that was judged: verdicts have items such as {cut(items[0])}, labels "
             f"such as {cut(labels[0].item_id)}; both must have the same item_id"
         )
-    said = sorted({" / ".join(_systems(label)) for label in labels})[:3]
+    said = sorted({" / ".join(sorted(_systems(label))) for label in labels})[:3]
     names = ("system_a", "system_b") if _is_pairs(table) else ("system",)
     rows = table.frame[list(names)].astype(str).drop_duplicates().head(3)
-    judged = [" / ".join(row) for row in rows.itertuples(index=False)]
+    judged = [" / ".join(sorted(row)) for row in rows.itertuples(index=False)]
     if set(said) & set(judged):
         return (
             "no label is on a criterion that was judged; labels and verdicts must name criteria alike, "

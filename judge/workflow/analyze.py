@@ -11,7 +11,7 @@ from judge.records import read_verdicts
 from judge.regular_files import sha256
 from judge.report.schema import RunModel, Source
 from judge.workflow import gates, reporting
-from judge.workflow.agreeing import AGREE, check_met, scales_of
+from judge.workflow.agreeing import check_met, scales_of
 from judge.workflow.beside import check_flags, label_set_of, label_source, padded_of
 from judge.workflow.options import Options
 from judge.workflow.reporting import Result
@@ -26,7 +26,8 @@ def analyzed(
 ) -> Result:
     """The report of a verdict table; written to options.out where that is given.
 
-    command: whose report it is; that of `agree` must have labels of what was judged.
+    command: whose report it is. Labels must be of something that was judged, for `agree` of a split that
+    is reported on.
 
     families: pattern of the names of judges and systems -> who trained them; rows that say it of their
     judge go before.
@@ -72,7 +73,7 @@ def analyzed(
         agree=options.agree,
         seed=options.seed,
     )
-    if command == AGREE and known is not None:
+    if known is not None:
         check_met(result.report, table, options, known)
     return reporting.write(result, options.out) if options.out else result
 

@@ -276,6 +276,7 @@ def _side(
         rubrics=rubrics,
         merge=loaded.recipe.merge,
         stop_early=loaded.recipe.stop_early,
+        escalate=loaded.recipe.escalate,
     )
 
 
@@ -290,10 +291,35 @@ def _facts(loaded: Loaded, systems: Names, rubrics: Names, items: frozenset[str]
         repeat_share=loaded.recipe.repeat_share,
         merge=loaded.recipe.merge if loaded.recipe.mode == "pairwise" else "",
         stop_early=loaded.recipe.stop_early,
+        escalate=_escalation(loaded.recipe),
+        anchors=_anchors(loaded.recipe),
+        labels=_labels(loaded.recipe),
         readings=_read(loaded.readings),
         names=systems,
         rubric_names=rubrics,
     )
+
+
+def _escalation(recipe: Recipe) -> str:
+    one = recipe.escalate
+    return "" if one is None else f"below {one.threshold:.4g} from {' to '.join(one.tiers)}"
+
+
+def _anchors(recipe: Recipe) -> str:
+    """Their name and the beginning of their hash, by which other anchors of that name are known."""
+    known = recipe.anchors
+    return "" if known is None else f"{known.name} {_short(known.fingerprint)}"
+
+
+def _labels(recipe: Recipe) -> str:
+    used = recipe.labels
+    return (
+        "" if used is None else f"{used.source.set or used.source.file} {_short(used.labels_hash)}"
+    )
+
+
+def _short(fingerprint: str) -> str:
+    return fingerprint.removeprefix("sha256:")[:8]
 
 
 def _read(readings: Sequence[Reading]) -> dict[str, Readings]:

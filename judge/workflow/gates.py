@@ -2,7 +2,9 @@
 
 They are held against the panel's overall row, else against every overall row of the sole judge (several
 where it was asked under several wordings); where no row is overall, against those of each criterion. A
-number that is not known fails its gate: what nobody measured was not reached.
+number that is not known fails its gate: what nobody measured was not reached. Where several people
+labelled a unit, a coefficient with the judge as one more rater is mostly theirs: people of one mind would
+carry any judge through. The judge must then reach the bound by itself, against their majority.
 """
 
 from __future__ import annotations
@@ -11,16 +13,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from judge.analysis.agreement_pack import WITH_PEOPLE
 from judge.analysis.agreement_records import Agreement, JudgeAgreement, deciding
 from judge.errors import InputError
 from judge.types import Estimate
 
 ALT_TEST = "alt_test_failed"
+POOLED = ("krippendorff_alpha", "gwet_ac1", "gwet_ac2", "icc")  # the judge as one more rater
 NUMBERS = (
     *("percent", "cohen_kappa", "cohen_kappa_linear", "cohen_kappa_quadratic"),
     *("krippendorff_alpha", "gwet_ac1", "gwet_ac2", "spearman", "kendall_tau", "pearson", "acc_eq"),
     *("icc", "difference_from_ceiling", "majority_accuracy", "majority_kappa", "majority_alpha"),
 )
+OF_JUDGE = ("cohen_kappa", "majority_alpha", "pearson")  # that people's own agreement is no part of
 KNOWN = (*(f"{name}<X" for name in ("percent", "krippendorff_alpha", "...")), ALT_TEST)
 
 _CONDITION = re.compile(r"(?P<name>[a-z0-9_]+)\s*<\s*(?P<bound>-?[0-9]*\.?[0-9]+)")
@@ -95,6 +100,24 @@ def _failed(gate: Gate, row: JudgeAgreement) -> Iterator[str]:
         yield f"--fail-if {gate.text}: {who}: {gate.name} is not known: {e.note or 'not computed'}"
     elif e.value < gate.bound:
         yield f"--fail-if {gate.text}: {who}: {gate.name} is {e.value:.4f}"
+    elif gate.name in POOLED and WITH_PEOPLE in e.note:
+        yield from _by_itself(gate, gate.bound, row, who)
+
+
+def _by_itself(gate: Gate, bound: float, row: JudgeAgreement, who: str) -> Iterator[str]:
+    """Why the judge alone does not reach what it reaches together with people."""
+    own = row.majority.krippendorff_alpha.value if gate.name == "krippendorff_alpha" else None
+    if own is None:
+        yield (
+            f"--fail-if {gate.text}: {who}: {WITH_PEOPLE}, so that it does not tell what the judge does; "
+            f"use {', '.join(OF_JUDGE)}"
+        )
+    elif own < bound:
+        yield (
+            f"--fail-if {gate.text}: {who}: people's agreement with each other lifts it to "
+            f"{_number(gate.name, row).value:.4f}; against their majority alone (majority_alpha) it is "
+            f"{own:.4f}"
+        )
 
 
 def _alt_test(row: JudgeAgreement) -> str:

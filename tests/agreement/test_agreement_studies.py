@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from benchmarks.simulations.study import (
     carried_out,
     interval_result,
 )
+from judge.agreement.ratings import Ratings
 from judge.types import Level
 
 SURELY = 1e-4  # a bound that chance alone passes once in ten thousand tests
@@ -56,3 +58,43 @@ def test_a_judge_that_is_too_bad_seldom_passes() -> None:
     study = studies.just_as_bad(0.2, 60, 1)
     for name, drawn in carried_out(study, range(200)).items():
         assert stats.binom.sf(int(drawn[:, 0].sum()) - 1, 200, 0.05) > SURELY, name
+
+
+# What the way to make intervals was not chosen on: labels of which one is common, a judge that is nearly
+# always right, one that lacks a verdict on a fifth of the units.
+OTHERS = {
+    "one label common": ((0.93, 0.05, 0.02), 0.85, 0.0, 100),
+    "nearly always right": ((0.5, 0.3, 0.2), 0.97, 0.0, 60),
+    "a judge with gaps": ((0.5, 0.3, 0.2), 0.8, 0.2, 60),
+}
+CHANCE_CORRECTED = ("Cohen kappa", "Krippendorff alpha", "Gwet AC1")
+
+
+def of_other(name: str, n_units: int | None, random: np.random.Generator) -> Ratings:
+    shares, sees, gaps, few = OTHERS[name]
+    n = n_units or few
+    truth = random.choice(3, size=n, p=shares)
+    guess = random.choice(3, size=(n, 4), p=shares)
+    labels = np.where(random.random((n, 4)) < sees, truth[:, None], guess)
+    r = studies.ratings_of(labels[:, 3:], labels[:, :3], np.arange(n), "nominal")
+    lacks = random.random(n) < gaps
+    return replace(r, shares=np.where(lacks[:, None], np.nan, r.shares))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OTHERS)
+def test_intervals_cover_in_worlds_that_they_were_not_chosen_on(name: str) -> None:
+    random = np.random.default_rng(424242)
+    huge = of_other(name, 200_000, random)
+    many = replace(huge, clusters=np.arange(200_000) % 100)
+    truths = studies.coefficients(many, SEED, 2)
+    covers = dict.fromkeys(CHANCE_CORRECTED, 0)
+    for run in range(500):
+        found = studies.coefficients(of_other(name, None, random), run, 399)
+        for coefficient in CHANCE_CORRECTED:
+            e, truth = found[coefficient], truths[coefficient].value
+            assert truth is not None
+            is_held = e.ci_low is None or e.ci_low <= truth <= (e.ci_high or 0.0)
+            covers[coefficient] += is_held
+    for coefficient, k in covers.items():
+        assert stats.binom.cdf(k, 500, 0.93) > SURELY, f"{coefficient}: {k}"

@@ -106,3 +106,5 @@ def test_gpt_4_against_llmbars_gold_in_the_first_order() -> None:
     assert percent_of(r).value == pytest.approx(0.8282, abs=5e-5)
     assert cohen_kappa_of(r, seed=1).value == pytest.approx(0.6565, abs=5e-5)
     assert gwet_of(r, seed=1).value == pytest.approx(0.6563, abs=5e-5)
+    with_a_tie_that_nobody_gave = rated([code(row["winner_order_ab"]) for row in rows], people, 3)
+    assert gwet_of(with_a_tie_that_nobody_gave, seed=1).value == pytest.approx(0.6563, abs=5e-5)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
+from scipy.special import ndtr
 
 from judge import table
 from judge.aggregate import analyze
@@ -124,6 +126,37 @@ def test_units_without_a_majority_are_left_out_of_it_and_counted() -> None:
     assert (found.raters.n_without, found.raters.majority) == (1, (0, 0, 1))
 
 
+def test_a_panel_of_votes_that_cancel_out_says_tie() -> None:
+    """Of three judges a third, a half and two thirds say a: .5, were it not for rounding."""
+    rows = [
+        verdict("1", "a" if n < wins else "b", judge=judge, order=order, repeat=repeat)
+        for judge, wins in (("j", 2), ("k", 3), ("l", 4))
+        for n, (order, repeat) in enumerate((o, r) for o in ("AB", "BA") for r in range(3))
+    ]
+    found = found_in(pairs(*rows), [said("1", "r", "tie")])
+    assert row(found, "panel").percent.value == 1.0
+
+
+def test_the_seed_and_the_replicates_asked_for_are_those_of_every_interval() -> None:
+    rng = np.random.default_rng(1)
+    scores = rng.integers(1, 6, (40, 2)).tolist()
+    verdicts = table.from_rows("single", [scored(str(n), s) for n, (s, _) in enumerate(scores)])
+    labels = [rated(str(n), "r", s) for n, (_, s) in enumerate(scores)]
+    one, other = (row(found_in(verdicts, labels, seed=seed)) for seed in (1, 2))
+    for name in ("icc", "cohen_kappa", "gwet_ac2", "spearman", "krippendorff_alpha"):
+        first, then = getattr(one, name), getattr(other, name)
+        assert first.value == then.value
+        assert first.se != then.se, name
+        assert " 50 " in first.method, name
+
+
+def test_what_has_no_order_is_undefined_under_its_own_name() -> None:
+    one = row(found_in(pairs(verdict("1", "a")), [said("1", "r", "a")]))
+    assert (one.icc.name, one.gwet_ac2.name, one.cohen_kappa_linear.name) == (
+        *("icc", "gwet_ac2", "cohen_kappa"),
+    )
+
+
 # -- single answers ------------------------------------------------------------------------------
 
 
@@ -185,6 +218,19 @@ def test_of_pairs_the_second_system_has_what_is_left_of_the_first_ones_share() -
     )  # x above y above z on both sides
 
 
+@pytest.mark.parametrize(("times", "is_said"), [(1, False), (2, True)])
+def test_scores_that_run_far_beyond_peoples_are_asked_about(times: int, is_said: bool) -> None:
+    """Scores to 10 against labels to 5 are one scale of ten points, on which hardly any two are equal."""
+    points = [1, 2, 3, 4, 5, 5, 4]
+    rows = [scored(str(n), times * point) for n, point in enumerate(points)]
+    labels = [rated(str(n), "r", point) for n, point in enumerate(points)]
+    found = analyze(table.from_rows("single", rows), labels=labels, agree=QUICK)
+    said_so = [one for one in found.warnings if "are they on one scale?" in one]
+    assert bool(said_so) == is_said
+    if is_said:
+        assert said_so[0].startswith("labels run from 1 to 5 and scores of j from 2 to 10")
+
+
 # -- slices --------------------------------------------------------------------------------------
 
 
@@ -239,19 +285,48 @@ def test_a_part_and_the_rest_differ_by_what_the_rest_and_the_part_do(seed: int) 
     assert p is None or 0 <= p <= 1
 
 
+def share_found(
+    n_inside: int, n: int, rates: tuple[float, float], size: int, seed: int
+) -> tuple[float, float]:
+    """How often a difference is found at .05, and is covered, in 2,000 runs; clusters of `size` correlate."""
+    rng = np.random.default_rng(seed)
+    clusters, inside = np.arange(n) // size, np.arange(n) < n_inside
+    found, covers = 0, 0
+    for _ in range(2_000):
+        pull = rng.normal(size=n)[clusters] if size > 1 else rng.normal(size=n)
+        chance = ndtr((pull + rng.normal(size=n)) / np.sqrt(2))
+        values = (chance < np.where(inside, *rates)).astype(float)
+        e, p = from_rest(TwoParts(values, inside, clusters), 0.95)
+        found += p is not None and p < 0.05
+        low, high = (e.ci_low, e.ci_high) if e.ci_low is not None else (-1.0, 1.0)
+        covers += low <= rates[0] - rates[1] <= (high or 0.0)
+    return found / 2_000, covers / 2_000
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("n_inside", "n", "rate"), [(25, 80, 0.8), (20, 200, 0.95)])
+@pytest.mark.parametrize("seed", [20261121, 5551212])  # it was chosen on the first
+@pytest.mark.parametrize(
+    ("n_inside", "n", "rate", "size"),
+    [(25, 80, 0.8, 1), (20, 200, 0.95, 1), (50, 100, 0.6, 1), (60, 240, 0.8, 6)],
+)
 def test_slices_that_do_not_differ_are_found_to_in_no_more_than_5_of_100_cases(
-    n_inside: int, n: int, rate: float
+    n_inside: int, n: int, rate: float, size: int, seed: int
 ) -> None:
     """With a slice's own spread alone, which is often none, it would be 34 of 100 in the second case."""
-    rng = np.random.default_rng(20261121)
-    hits = 0
-    for _ in range(2_000):
-        values = (rng.random(n) < rate).astype(float)
-        _, p = from_rest(TwoParts(values, np.arange(n) < n_inside, np.arange(n)), 0.95)
-        hits += p is not None and p < 0.05
-    assert hits / 2_000 < 0.05
+    found, _ = share_found(n_inside, n, (rate, rate), size, seed)
+    assert stats.binom.sf(round(2_000 * found) - 1, 2_000, 0.05) > 1e-4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("n_inside", "n", "rates", "size"),
+    [(20, 60, (0.5, 0.9), 1), (30, 200, (0.6, 0.85), 1), (48, 240, (0.5, 0.85), 6)],
+)
+def test_the_difference_of_a_slice_is_covered(
+    n_inside: int, n: int, rates: tuple[float, float], size: int
+) -> None:
+    _, covers = share_found(n_inside, n, rates, size, 5551212)
+    assert stats.binom.cdf(round(2_000 * covers), 2_000, 0.93) > 1e-4
 
 
 # -- disagreements -------------------------------------------------------------------------------

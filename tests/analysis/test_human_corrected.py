@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from judge.aggregate import Analysis, analyze
+from judge.analysis import human_samples
 from judge.analysis.agree_asked import AgreeAsked
 from judge.stats.correction import ppi, sample_of
 from judge.table import VerdictTable, from_rows
@@ -172,6 +174,16 @@ def test_labels_for_development_and_their_pairs_take_no_part() -> None:
     assert found.correction[0].n_labelled == 100
 
 
+def test_pairs_that_no_judge_answered_conclude_nothing_from_people_alone() -> None:
+    """There is nothing to correct; what people say without a judge is told as that."""
+    mute = [row | {"label": "", "status": "refused"} for row in ROWS]
+    found = analysed(mute, labels(HUMAN, HUNDRED, 0.25), families={})
+    (row,) = found.comparisons
+    assert row.conclusion is None
+    assert "no verdict to correct" in row.human_corrected.note
+    assert found.correction[0].labels_only.value == pytest.approx(HUMAN[HUNDRED].mean())
+
+
 def test_pairs_without_a_verdict_are_part_of_what_people_would_say() -> None:
     rows = [
         row | ({"label": "", "status": "refused"} if int(row["item_id"][1:]) % 10 == 0 else {})
@@ -267,6 +279,38 @@ def test_a_map_of_one_system_fails_for_one_that_the_judge_favours() -> None:
     )
     audits = [row.transport for row in found.correction if row.about.kind == "score"]
     assert [audit.said for audit in audits if audit is not None] == ["FAIL", "FAIL"]
+
+
+@pytest.mark.parametrize(("is_by_item", "expected"), [(True, 0.4), (False, 0.16)])
+def test_answers_of_drawn_items_are_one_draw_though_some_were_not_labelled(
+    is_by_item: bool, expected: float
+) -> None:
+    """Half of the items were drawn at .4 and half at .1; a fifth of one system's answers nobody labelled."""
+    random = np.random.default_rng(12)
+    probs = np.where(np.arange(2000) % 2, 0.4, 0.1)
+    first = random.random(2000) < probs
+    second = first & (random.random(2000) < 0.8) if is_by_item else random.random(2000) < probs
+    both = human_samples.difference(said_of(first, probs), said_of(second, probs))
+    known = both["inclusion_prob"].to_numpy()
+    assert np.allclose(np.unique(known), sorted([expected, 0.1 if is_by_item else 0.01]))
+
+
+def said_of(drawn: Any, probs: Any) -> pd.DataFrame:
+    said = {"item_id": np.arange(len(drawn)).astype(str), "human": 1.0, "inclusion_prob": probs}
+    return pd.DataFrame(said | {"is_dev": False, "set_aside": 0.0})[drawn]
+
+
+def test_scores_that_no_judge_gave_are_not_corrected_and_say_so() -> None:
+    rows, said = scored()
+    mute = [row | ({"score": None} if row["system"] == "new" else {}) for row in rows]
+    found = analyze(
+        from_rows("single", mute), baseline="base", labels=said, scales={"": SCALE}, agree=QUICK
+    )
+    new = next(row for row in found.scores if row.system == "new")
+    assert "no verdict to correct" in new.human_corrected.note
+    assert "no verdict to correct" in new.human_corrected_difference.note
+    alone = [one.labels_only.value for one in found.correction if one.about.system == "new"]
+    assert alone[0] == pytest.approx(3.0, abs=0.3)
 
 
 def test_a_score_without_labels_says_why() -> None:

@@ -162,6 +162,28 @@ def test_splits_that_were_recorded_are_kept_apart() -> None:
     assert (one.fitted_on, one.n_fit, one.coverage.n) == (OF_SPLIT, 100, 100)
 
 
+def test_labels_of_mostly_easy_pairs_guarantee_nothing_of_all_pairs() -> None:
+    """Right on 97 % of easy pairs, of which all are labelled, and on 60 % of hard ones, of which a tenth."""
+    random = np.random.default_rng(11)
+    judged, said = [], []
+    for k in range(900):
+        is_hard = k % 2 == 0
+        label = "a" if random.random() < (0.6 if is_hard else 0.97) else "b"
+        judged += [row(f"i{k}", order, label, "j") for order in ("AB", "BA")]
+        prob = 0.1 if is_hard else 1.0
+        if random.random() < prob:
+            said.append(dataclasses.replace(labels(1)[0], item_id=f"i{k}", inclusion_prob=prob))
+    found = analyze(
+        table.from_rows("pairwise", judged),
+        baseline="base",
+        labels=said,
+        agree=AgreeAsked(risk=0.1),
+    )
+    [one] = found.selective
+    assert one.threshold is None
+    assert any("left out at random" in note for note in one.notes)
+
+
 def test_pairs_without_a_majority_are_left_out_and_counted() -> None:
     other = [dataclasses.replace(one, rater="s", label="b") for one in labels(40)]
     [one] = measured(300, labels(300) + other, j=(0.3, 0.02)).values()

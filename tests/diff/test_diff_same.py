@@ -28,6 +28,9 @@ def run(**changes: Any) -> RunFacts:
         "repeat_share": 1.0,
         "merge": "average",
         "stop_early": False,
+        "escalate": "",
+        "anchors": "",
+        "labels": "",
         "readings": {"j": Readings(frozenset({"structured"}), frozenset({1}), frozenset({"m-1"}))},
         "names": NAMES,
         "rubric_names": {"test@1": "test@1"},
@@ -56,6 +59,7 @@ def test_a_run_is_the_same_as_itself_in_everything() -> None:
             "average, then tie-on-inconsistency",
         ),
         ({"stop_early": True}, "asking", "stopping early", "no, then yes"),
+        ({"escalate": "below 0.9"}, "asking", "escalation", "none, then below 0.9"),
         ({"judges": (judge("j", model="m2"),)}, "judges", "judge j", "model j, then m2"),
         (
             {"judges": (judge("j", parameters={"temperature": 0}),)},
@@ -96,6 +100,13 @@ def test_what_differs_is_named_with_both_values_and_may_be_a_cause(
     (aspect,) = (a for a in found if a.name == name)
     assert (aspect.kind, said in aspect.said) == (kind, True)
     assert aspect in causes(found)
+
+
+@pytest.mark.parametrize("name", ["anchors", "labels"])
+def test_what_moves_no_verdict_is_named_and_is_no_cause(name: str) -> None:
+    (found,) = differing(run(**{name: "shop@2 ab"}))
+    assert (found.name, found.said) == (name, "none, then shop@2 ab")
+    assert causes([found]) == []
 
 
 def test_prices_and_limits_do_not_make_another_judge() -> None:

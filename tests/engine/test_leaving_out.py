@@ -172,6 +172,19 @@ def test_what_is_handed_on_to_a_judge_that_is_gone_is_handed_on_once_more() -> N
     assert len(one.store.current) == 72
 
 
+def test_a_judge_that_stops_while_its_other_workers_wait_is_still_given_up() -> None:
+    """One question at a time comes to the second judge, so that one worker stops it and four only wait."""
+    refused = JudgeUnavailable("the key was refused")
+    replies = {"j1": always(ANSWER), "j2": always(refused), "j3": always(ANSWER)}
+    made = plan(items(3), [judge("j1", max_concurrency=1), judge("j2"), judge("j3")])
+    one = Scene(made, replies, concurrency=5, waiting=("j2", "j3"), delays={"j2": 0.1})
+    one.policy = tiers(one)
+    assert one.run().state == "done"
+    assert len(one.judges["j2"].asked) == 1
+    assert len(one.judges["j3"].asked) == 6
+    assert len(one.store.current) == 18
+
+
 def test_trials_that_no_policy_asked_for_are_recorded_at_the_end_and_not_sent() -> None:
     made = plan(items(12), [judge("j1"), judge("j2")])
     one = Scene(

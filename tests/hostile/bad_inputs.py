@@ -584,8 +584,10 @@ CONTROLS = (
          ("b.jsonl", "row 2", "`label`", "'maybe'"),
          {"b.jsonl": jsonl(LABEL, {**LABEL, "item_id": "i1", "label": "maybe"})}),
     Case("--labels of pairs beside scores", "analyze s.jsonl --labels b.jsonl",
-         ("1 of 1 labels are not of single answers",),
-         {"s.jsonl": jsonl(*SCORED), "b.jsonl": jsonl(LABEL)}, code=0, sees={"scores.0.raw.n": 4}),
+         ("b.jsonl", "its labels are of pairs", "system and score"),
+         {"s.jsonl": jsonl(*SCORED), "b.jsonl": jsonl(LABEL)}),
+    Case("--labels of pairs that were not judged", "analyze v.jsonl --labels b.jsonl",
+         ("b.jsonl", "i99", "same item_id"), {"b.jsonl": jsonl({**LABEL, "item_id": "i99"})}),
 )  # fmt: skip
 
 FLAGS = (

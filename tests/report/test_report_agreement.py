@@ -162,7 +162,7 @@ def test_the_sentences_say_how_often_against_what_and_what_it_allows() -> None:
         "The panel says what people say on 72.0 % of 62 labelled pairs (95 % interval 61.0 to 83.0 %); "
         "always saying “a better” would reach 40.0 %.",
         "A person agrees with the other people on 90.0 %; the judge in that place does so 18 points less "
-        "often (95 % interval -25.0 to -11.0 points).",
+        "often (95 % interval 11.0 to 25.0).",
         "By the alternative annotator test it may not take a person's place: it holds its own against 0 of 2 "
         "people (epsilon 0.2).",
     ]

@@ -157,6 +157,44 @@ def test_clusters_widen_the_interval_and_leave_the_value() -> None:
     assert (two.se or 0) > (one.se or 0)
 
 
+def test_one_cluster_with_most_labels_is_no_thirty() -> None:
+    """200 labels of one prompt and one of each of 40 others, each prompt with its own share of wins.
+
+    Such clusters are worth 240^2 / (200^2 + 40) = 1.44; t(40) held the truth in 3 of 5 draws.
+    """
+    random, held = np.random.default_rng(3), 0
+    clusters = np.repeat(np.arange(81), [200, *[1] * 40, *[1] * 40])
+    for _ in range(200):
+        y = (random.random(len(clusters)) < random.beta(1.5, 1.0, 81)[clusters]).astype(float)
+        f = np.where(random.random(len(y)) < 0.8, y, 1 - y)
+        e = ppi(Sample(f, np.where(clusters <= 40, y, np.nan), clusters)).estimate
+        assert e.ci_low is not None
+        assert e.ci_high is not None
+        held += e.ci_low <= 0.6 <= e.ci_high
+    assert held >= 190
+
+
+def test_labels_set_aside_leave_the_mean_of_all_units_where_it_was() -> None:
+    """Where the judge says b people label four times as often, and a third of the labels is set aside.
+
+    Those that stay stand for them: otherwise what is left would be more of what the judge calls a.
+    """
+    random, values = np.random.default_rng(8), []
+    for _ in range(300):
+        y = (random.random(600) < 0.65).astype(float)
+        f = np.where(random.random(600) < 0.85, y, 1 - y)
+        probs = np.where(f == 1, 0.1, 0.4)
+        labelled = random.random(600) < probs
+        kept = ~(labelled & (random.random(600) < 1 / 3))
+        left = probs * (2 / 3) / (1 - probs / 3)
+        human = np.where(labelled, y, np.nan)
+        drawn = Sample(f[kept], human[kept], np.arange(600)[kept], left[kept], set_aside=1 / 3)
+        values.append([ppi(drawn).estimate.value, post_stratified(drawn).estimate.value])
+    se = np.std(values, axis=0) / np.sqrt(300)
+    assert np.all(np.abs(np.mean(values, axis=0) - 0.65) < 3 * se)
+    assert np.all(se < 0.004)
+
+
 def test_twice_every_unit_with_the_same_clusters_changes_nothing() -> None:
     whole = drawn(60, 300, 7)
     twice = Sample(*(np.tile(part, 2) for part in (whole.judged, whole.human, whole.clusters)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -21,30 +22,56 @@ def test_with_one_earlier_run_the_p_value_is_mcnemars() -> None:
     after = np.array([0, 1, 1, 1, 1, 1, 0, 0, 1, 0], dtype=float)
     assert changes(before, after) == (5, 1)
     assert mcnemar_worse(5, 1) == pytest.approx(7 / 64)
-    assert p_value(np.array([before, after])) == pytest.approx(7 / 64)
+    assert p_value(np.array([before, after]), np.arange(10)) == pytest.approx(7 / 64)
 
 
 def test_with_more_runs_each_presentation_is_held_to_its_own_record() -> None:
     """Wrong in 1 of 3, and now: 1/3 each. Two of those, and one that always errs: p = 1/9."""
     errors = np.array([[0, 0, 1, 0], [0, 0, 1, 0], [1, 1, 1, 0]], dtype=float)
-    assert p_value(errors) == pytest.approx(1 / 9)
+    assert p_value(errors, np.arange(4)) == pytest.approx(1 / 9)
+
+
+def test_orders_of_an_anchor_that_err_together_are_one_piece_of_evidence() -> None:
+    """Two anchors, both orders wrong now and never before: 1/4, where four apart would give 1/16."""
+    errors = np.array([[0, 0, 0, 0], [1, 1, 1, 1]], dtype=float)
+    assert p_value(errors, np.array(["x", "x", "y", "y"])) == pytest.approx(1 / 4)
+    assert p_value(errors, np.arange(4)) == pytest.approx(1 / 16)
+
+
+def test_a_run_that_lacks_a_verdict_of_an_anchor_is_none_to_hold_it_against() -> None:
+    """x: 2 errors now, 0 before, and a run with one verdict only: 1/2."""
+    errors = np.array([[0, 0], [1, NAN], [1, 1]], dtype=float)
+    assert p_value(errors, np.array(["x", "x"])) == pytest.approx(1 / 2)
+
+
+@given(st.integers(1, 5), st.integers(1, 4), st.integers(0, 2**31))
+def test_the_p_value_is_that_of_counting_every_order_of_the_runs(
+    n_runs: int, n_anchors: int, seed: int
+) -> None:
+    """Each anchor's last run may have been any of its runs: all n_runs^n_anchors ways, counted."""
+    random = np.random.default_rng(seed)
+    errors = (random.random((n_runs, 2 * n_anchors)) < 0.4).astype(float)
+    counts = errors.reshape(n_runs, n_anchors, 2).sum(axis=2)
+    sums = [sum(way) for way in itertools.product(*counts.T)]
+    expected = np.mean(np.array(sums) >= counts[-1].sum())
+    assert p_value(errors, np.arange(2 * n_anchors) // 2) == pytest.approx(expected)
 
 
 def test_without_a_verdict_a_presentation_counts_neither_now_nor_before() -> None:
     """The first is wrong in 1 of its 2 runs with a verdict; the second has none now."""
     errors = np.array([[NAN, 0], [0, 0], [1, NAN]])
-    assert p_value(errors) == pytest.approx(1 / 2)
+    assert p_value(errors, np.arange(2)) == pytest.approx(1 / 2)
     assert changes(errors[0], errors[2]) == (0, 0)
     assert steps(errors)[2].error_rate.n_missing == 1
 
 
 def test_the_sum_of_unequal_chances_is_exact() -> None:
     """1/2 and 1/4: none 3/8, both 1/8."""
-    chances = np.array([0.5, 0.25])
+    chances = np.array([[0.5, 0.5], [0.75, 0.25]])
     assert at_least(chances, 0) == 1
     assert at_least(chances, 1) == pytest.approx(5 / 8)
     assert at_least(chances, 2) == pytest.approx(1 / 8)
-    assert at_least(np.array([1.0, 0.5, 0.0]), 2) == pytest.approx(1 / 2)
+    assert at_least(np.array([[0.0, 1.0], [0.5, 0.5], [1.0, 0.0]]), 2) == pytest.approx(1 / 2)
 
 
 def test_a_bet_on_a_uniform_p_value_is_fair() -> None:

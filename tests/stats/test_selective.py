@@ -116,6 +116,19 @@ def test_shares_of_wrong_are_refused() -> None:
         threshold(np.ones(3), np.array([0.0, 0.5, 1.0]), alpha=0.1, delta=0.1)
 
 
+def test_of_unequally_probable_labels_a_part_serves_in_which_all_are_as_probable() -> None:
+    """Hard units labelled at .02 and easy ones at .3, half of either: half of those that stay are hard."""
+    random = np.random.default_rng(3)
+    is_hard = random.random(20_000) < 0.5
+    probs = np.where(is_hard, 0.02, 0.3)
+    labelled = random.random(20_000) < probs
+    kept = selective.evened(probs[labelled], 0)
+    assert is_hard[labelled].mean() < 0.1
+    assert is_hard[labelled][kept].mean() == pytest.approx(0.5, abs=0.07)
+    assert kept[is_hard[labelled]].all()
+    assert selective.evened(np.full(9, 0.4), 0).all()
+
+
 def test_one_unit_of_each_cluster_is_drawn() -> None:
     clusters = np.repeat(np.arange(40), 3)
     kept = one_a_cluster(clusters, 7)

@@ -159,6 +159,37 @@ def test_a_condition_on_agreement_needs_labels(tmp_path: Path) -> None:
     assert "name them with --labels" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"item_id": "other"}, "both must have the same item_id"),
+        ({"system_b": "third"}, "both must name systems alike"),
+        ({"system_a": "base", "system_b": "new", "criterion": "style"}, "must name criteria alike"),
+    ],
+)
+def test_analyze_refuses_labels_of_nothing_that_was_judged_as_compare_does(
+    tmp_path: Path, change: dict[str, str], said: str
+) -> None:
+    verdicts, _ = files(tmp_path, n=4)
+    row = {"item_id": "i1", "rater": "r", "label": "a"} | PAIR | change
+    labels = write(tmp_path / "labels.jsonl", [row])
+    done = judge(tmp_path, "analyze", verdicts, "--labels", labels, "--out", "report")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in " ".join(done.stderr.split())
+    assert not (tmp_path / "report").exists()
+
+
+def test_labels_for_development_alone_are_named_as_what_they_are(tmp_path: Path) -> None:
+    """Other parts of `analyze` may use them; `agree` has nothing to report on."""
+    verdicts, labels = files(tmp_path, n=4)
+    rows = [json.loads(line) | {"split": "dev"} for line in labels.read_text("utf-8").splitlines()]
+    write(labels, rows)
+    assert judge(tmp_path, "analyze", verdicts, "--labels", labels).returncode == 0
+    done = judge(tmp_path, "agree", verdicts, labels)
+    assert done.returncode == 2
+    assert "all labels of what was judged are of split dev" in " ".join(done.stderr.split())
+
+
 # -- the whole scale -----------------------------------------------------------------------------
 
 
@@ -221,6 +252,29 @@ def test_a_gate_fails_below_its_bound_or_where_nothing_is_known(
     assert all(condition in reason for reason in result.reasons)
 
 
+@pytest.mark.parametrize("name", ["krippendorff_alpha", "gwet_ac1"])
+def test_people_of_one_mind_do_not_carry_a_judge_through_a_gate(tmp_path: Path, name: str) -> None:
+    """Ten people who agree on all: a judge right on half has an alpha of .82, and its own is below 0."""
+    verdicts, labels = files(tmp_path, wrong=30)
+    rows = [json.loads(line) for line in labels.read_text("utf-8").splitlines()]
+    crowd = [
+        r | {"rater": f"{r['rater']}{n}"} for r in rows if r["rater"] == "r0" for n in range(10)
+    ]
+    write(labels, crowd)
+    result = agree(verdicts, labels, fail_if=f"{name}<0.67")
+    assert result.report.agreement is not None
+    (row,) = result.report.agreement.judges
+    assert (getattr(row, name).value or 0) > 0.8
+    assert "people's agreement with each other is part of it" in getattr(row, name).note
+    assert result.exit_code == 1
+    assert "people" in result.reasons[0]
+
+
+def test_a_good_judge_of_a_crowd_passes_the_gate_on_alpha(tmp_path: Path) -> None:
+    verdicts, labels = files(tmp_path, wrong=2)
+    assert agree(verdicts, labels, fail_if="krippendorff_alpha<0.67").exit_code == 0
+
+
 def test_an_undefined_number_fails_its_gate_and_says_why(tmp_path: Path) -> None:
     verdicts, labels = files(tmp_path)
     done = judge(tmp_path, "agree", verdicts, labels, "--fail-if", "gwet_ac2<0.1")
@@ -270,3 +324,15 @@ def test_a_run_is_held_against_labels_with_its_texts_and_keeps_its_own(tmp_path:
     assert {verdict.order for verdict in worst.verdicts} == {"AB", "BA"}
     again = json.loads(judge(tmp_path, "report", run, "--store", store, "--json").stdout)
     assert "agreement" not in again
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("scale", "1..5"), ("scale", "x"), ("baseline", "tuned")]
+)
+def test_what_a_run_says_itself_is_refused_and_not_ignored(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    (tmp_path / "store.db").touch()
+    asked: dict[str, Any] = {"store": str(tmp_path / "store.db"), name: value}
+    with pytest.raises(InputError, match=f"--{name} {value}: is for a file of verdicts"):
+        agree("latest", tmp_path / "labels.jsonl", **asked)

@@ -14,6 +14,7 @@ import pytest
 
 from judge.analysis.anchors import FIRST
 from judge.errors import InputError
+from judge.report.runs import text
 from judge.report.schema_drift import Drift
 from judge.store import open_store
 from judge.types import JudgeModel, Judgment, digest_text
@@ -136,6 +137,7 @@ def test_anchors_count_for_nothing_but_drift_calls_and_cost(
     assert "drift" not in told
     assert drift(mixed).calls == 2 * N_ANCHORS
     assert "anchor" not in mixed.table.frame["item_id"].astype(str).str[:6].unique()
+    assert f"; {N} items and {N_ANCHORS} anchors; " in text(*runs.listed(options.store))
 
 
 def test_anchors_stand_at_random_places_that_the_seed_fixes(

@@ -150,7 +150,7 @@ def test_a_report_without_a_certificate_says_so_in_its_first_lines(options: Opti
     result = compared(options)
     assert (said(result).state, said(result).found) == ("none", None)
     head = " ".join(result.text().split())[:1500]
-    assert "No certificate for judge sim: none was made in this store." in head
+    assert "No certificate: none was made in this store." in head
 
 
 def test_a_certificate_is_quoted_by_every_later_report_of_that_judge(options: Options) -> None:

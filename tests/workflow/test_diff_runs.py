@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from judge.report.diff_blocks import blocks
 from judge.report.diff_schema import Diff
 from judge.report.terminal import text_of
 from judge.store import open_store
-from judge.types import Capabilities, JudgeModel
+from judge.types import PANEL, Capabilities, JudgeModel
 from judge.workflow import judging, runs, score
 from judge.workflow.compare import prepared
 from judge.workflow.diff import diffed
@@ -134,6 +135,26 @@ def test_the_numbers_are_those_of_the_runs_reports(options: Options, tmp_path: P
     for run_id, value in zip(ids, found.changes[0].values, strict=True):
         own = runs.reported(run_id, options).report.comparisons or []
         assert value == own[0].raw
+
+
+@pytest.mark.parametrize("begun", [compared, scored])
+def test_a_cascade_is_compared_by_the_judge_that_decided_as_its_report_does(
+    options: Options, begun: Callable[[Options], str]
+) -> None:
+    dear = dataclasses.replace(SIM, judge="dear", model="sim-fair:skill=20")
+    cheap = dataclasses.replace(SIM, model="sim-noisy")
+    panel = dataclasses.replace(options, judges=(cheap, dear))
+    ids = [begun(panel), begun(dataclasses.replace(panel, escalate="0.9"))]
+    found = diffed(ids, [options.store])
+    panels = [c for c in found.changes if c.judge == PANEL and c.system == "tuned"]
+    (change,) = [c for c in panels if not c.criterion]
+    for run_id, value in zip(ids, change.values, strict=True):
+        report = runs.reported(run_id, options).report
+        rows = report.comparisons or report.scores or []
+        own = next(r for r in rows if r.judge == PANEL and r.system == "tuned" and not r.slice)
+        assert value == own.raw
+    assert [a.name for a in found.aspects if a.is_cause] == ["escalation"]
+    assert "below 0.9 from sim to dear" in text(found)
 
 
 def test_runs_that_merge_orders_otherwise_are_compared_as_each_reports_itself(

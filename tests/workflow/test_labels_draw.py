@@ -19,6 +19,7 @@ from judge.errors import InputError
 from judge.labels.key import Key, blind_rows, human_label, parse_key, row_places
 from judge.labels.sets import read_label_set
 from judge.records import read_labels
+from judge.report import labels_draw
 from judge.types import HumanLabel
 from judge.workflow.labels.files import read_key
 from judge.workflow.labels.importing import LabelsImported
@@ -240,6 +241,38 @@ def test_a_key_comes_back_as_it_was_and_an_edited_one_is_known(pair_key: Key) ->
     value["units"][0]["inclusion_prob"] = 0.9
     with pytest.raises(InputError, match="was edited after the draw"):
         parse_key(value, "key")
+
+
+@pytest.mark.parametrize(
+    ("labelled", "unlabelled", "is_too_few", "said"),
+    [
+        (24, 0, False, ""),
+        (
+            21,
+            3,
+            False,
+            "3 of the 24 drawn have no label by anybody: the others count as drawn at random",
+        ),
+        (8, 16, True, "a correction by these labels will be refused"),
+    ],
+)
+def test_drawn_rows_that_never_come_back_are_said_and_whether_correction_will_refuse(
+    tmp_path: Path, labelled: int, unlabelled: int, is_too_few: bool, said: str
+) -> None:
+    """24 of 30 drawn: 8 labelled where 24 are expected has p < 1e-9, 21 p = .16."""
+    (path,), key = drawn(tmp_path, n=24)
+    save(path, filled(path, longer)[:labelled])
+    found = import_labels([path], key, out=tmp_path / "labels.jsonl")
+    assert (found.unlabelled, found.is_too_few) == (unlabelled, is_too_few)
+    told = labels_draw.imported(
+        labels=labelled,
+        drawn=24,
+        raters=found.raters,
+        unlabelled=found.unlabelled,
+        is_too_few=found.is_too_few,
+    )
+    assert said in told
+    assert ("no label" in told) is (unlabelled > 0)
 
 
 # -- bad input -----------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from judge.report import agreement_words, words
 from judge.report.blocks import (
     RATES,
     Block,
-    Bullets,
     Column,
     Disclosure,
     Forest,
@@ -27,7 +26,7 @@ TITLE = "Agreement with people"
 MEANING = (
     "Agree: how often the judge gives the label of a person, a verdict that flips counting half. kappa, "
     "alpha and AC1 leave out what chance would give; they differ most where one label is common. alpha "
-    "takes the judge as one more person, so that people's agreement with each other is part of it."
+    "and AC1 take the judge as one more person, so that people's agreement with each other is part of them."
 )
 THRESHOLDS = (
     "Krippendorff (2004) relies on an alpha of .800 and concludes tentatively from .667; such bounds are "
@@ -44,7 +43,7 @@ def blocks(report: Report) -> list[Block]:
     known = report.agreement.judges
     heads = agreement_words.heads(report)
     shown = _shown(known, heads)
-    out: list[Block] = [Heading(TITLE), *_told(report)]
+    out: list[Block] = [Heading(TITLE)]  # the findings stand on the first screen
     out += [_forest(shown, report.agreement.raters)] if any(_rates(shown)) else []
     ordered = [*heads, *(row for row in known if row not in heads)]
     out += [_table(ordered), Paragraph(MEANING, "note"), *_people(report)]
@@ -60,14 +59,6 @@ def brief(report: Report) -> list[Block]:
     """The same without what stands behind a line, disagreements as a table."""
     found = [block for block in blocks(report) if not isinstance(block, Disclosure)]
     return [*found, *agreement_disputes.brief(report)]
-
-
-def _told(report: Report) -> list[Block]:
-    """The findings; the report of `agree` says them above."""
-    if report.run.command == "agree":
-        return []
-    told = tuple(agreement_words.sentences(report))
-    return [Bullets(told)] if len(told) > 1 else [Paragraph(one) for one in told]
 
 
 def _shown(

@@ -40,8 +40,10 @@ def confusion(row: JudgeAgreement, known: Sequence[JudgeAgreement]) -> list[Bloc
 
 
 def _caption(row: JudgeAgreement, known: Sequence[JudgeAgreement]) -> str:
-    sides = "; a and b as the verdicts name them" if agreement_words.is_pairs(row) else ""
-    return f"What people and {agreement_words.named(row, known)} said, in units{sides}"
+    said = f"What people and {agreement_words.named(row, known)} said, in"
+    if agreement_words.is_pairs(row):
+        return f"{said} pairs; a is a pair's system_a, b its system_b"
+    return f"{said} answers"
 
 
 def _units(n: float) -> str:

@@ -101,8 +101,9 @@ def _mark(row: Comparison, rows: list[Comparison]) -> Mark:
     told_by = (_are_several(rows, "system"), _are_several(rows, "judge"))
     by = {(True, True): f"{row.system} · {row.judge}", (True, False): row.system}
     e = words.decided(row)
+    how = ", corrected" if row.basis == "human_corrected" else ""
     return Mark(
-        label=by.get(told_by, row.judge),
+        label=f"{by.get(told_by, row.judge)}{how}",
         text=words.estimate(e),
         value=e.value,
         low=e.ci_low,

@@ -32,6 +32,13 @@ def blocks(rows: Sequence[Comparison], *, is_length_known: bool = True) -> list[
     if not kinds:
         return _why_not(rows, owed)
     heads = words.deciding(list(rows)) or list(rows)
+    if (
+        len({row.judge for row in heads}) > 1
+    ):  # of several judges none decides: each is behind the line
+        return [
+            Disclosure("Judge by judge, corrected", (_all(rows, kinds),)),
+            *_why_not(heads, owed),
+        ]
     if _are_many(rows):
         return [
             Disclosure("Corrected win rates with their intervals", (_all(rows, kinds),)),

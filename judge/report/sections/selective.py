@@ -17,6 +17,7 @@ from judge.report.blocks import (
 )
 from judge.report.schema import Report
 from judge.report.schema_selective import Escalation, EscalationTier, Selective
+from judge.types import PANEL
 
 TITLE = "What may stand without people"
 MEANING = (
@@ -26,6 +27,7 @@ MEANING = (
     "other units. Right is what more than half of the raters said."
 )
 ESCALATED = "Escalation"
+_NAMES = 60  # cells of a judge with its wording in a list
 
 
 def blocks(report: Report) -> list[Block]:
@@ -33,7 +35,7 @@ def blocks(report: Report) -> list[Block]:
     found = report.selective
     if not found:
         return []
-    told = Bullets(tuple(_told(one) for one in found))
+    told = Bullets(tuple(_findings(found)))
     behind = (Paragraph(MEANING), *_plot(found), _table(found), *_curves(found))
     said: list[Block] = [Heading(TITLE), Paragraph(_guarantee(found[0])), told, *_notes(found)]
     return [*said, Disclosure("The numbers behind this", behind)]
@@ -55,14 +57,37 @@ def _share(rate: float) -> str:
     return f"{100 * rate:.3g} %"
 
 
-def _told(one: Selective) -> str:
-    who = _name(one)
-    if one.threshold is None:
-        return f"{who} decides nothing alone: {one.why}."
+def _findings(found: list[Selective]) -> list[str]:
+    """A sentence for each that may decide, the most units first; one for all that may not for one reason."""
+    may = [one for one in found if one.threshold is not None]
+    may.sort(key=lambda one: -(one.coverage.value or 0.0))
+    told = [_told(one, found) for one in may[: words.SENTENCES]]
+    if len(may) > words.SENTENCES:
+        told.append(f"{words.count(len(may) - words.SENTENCES)} more may: see the numbers.")
+    whys: dict[str, list[str]] = {}
+    for one in found:
+        if one.threshold is None:
+            whys.setdefault(one.why, []).append(_name(one, found))
+    return [*told, *(_may_not(names, why, len(found)) for why, names in whys.items())]
+
+
+def _may_not(names: list[str], why: str, n: int) -> str:
+    if len(names) > words.SENTENCES and len(names) == n:
+        return f"None of {words.count(n)} decides anything alone: {why}."
+    verb = "decides" if len(names) == 1 else "decide"
+    return f"{_start(words.listed(names, cells=_NAMES))} {verb} nothing alone: {why}."
+
+
+def _start(said: str) -> str:
+    """The same at the beginning of a sentence; names are left as they are."""
+    return f"T{said[1:]}" if said.startswith(("the panel", "the cascade ")) else said
+
+
+def _told(one: Selective, found: list[Selective]) -> str:
     return (
-        f"{who} may decide alone from a confidence of {one.threshold:.3g}: {_percent(one.coverage.value)} of "
-        f"{words.counted(one.coverage.n, 'other unit')}, and people agree with "
-        f"{_percent(one.agreement.value)} of these{_beside(one)}{_calls(one)}."
+        f"{_start(_name(one, found))} may decide alone from a confidence of {one.threshold:.3g}: "
+        f"{_percent(one.coverage.value)} of {words.counted(one.coverage.n, 'other unit')}, "
+        f"and people agree with {_percent(one.agreement.value)} of these{_beside(one)}{_calls(one)}."
     )
 
 
@@ -86,25 +111,31 @@ def _percent(rate: float | None) -> str:
     return "none" if rate is None else words.percent(rate)
 
 
-def _name(one: Selective) -> str:
-    """The judge, with its wording and criterion where it has any, or the cascade in its order."""
+def _name(one: Selective, found: list[Selective]) -> str:
+    """The judge, with what tells it from its other rows, or the cascade in its order."""
     if one.kind == "cascade":
-        return "The cascade " + ", then ".join(words.name(member) for member in one.members)
-    of = [words.name(part) for part in (one.rubric, one.variant, one.criterion) if part]
-    return f"{words.name(one.judge)} ({', '.join(of)})" if of else words.name(one.judge)
+        return "the cascade " + ", then ".join(words.name(member) for member in one.members)
+    own = [other for other in found if (other.kind, other.judge) == (one.kind, one.judge)]
+    of = [
+        words.name(getattr(one, field))
+        for field in ("rubric", "variant", "criterion")
+        if len({getattr(other, field) for other in own}) > 1 and getattr(one, field)
+    ]
+    who = "the panel" if one.judge == PANEL else words.name(one.judge)
+    return f"{who} ({', '.join(of)})" if of else who
 
 
 def _plot(found: list[Selective]) -> list[Block]:
-    marks = tuple(_mark(one) for one in found if one.agreement.value is not None)
+    marks = tuple(_mark(one, found) for one in found if one.agreement.value is not None)
     caption = "Agreement with people where the judge decides; hollow: on everything"
     return [Forest(marks, caption)] if marks else []
 
 
-def _mark(one: Selective) -> Mark:
+def _mark(one: Selective, found: list[Selective]) -> Mark:
     e = one.agreement
     return Mark(
-        _short(one),
-        words.estimate(e),
+        _short(one, found),
+        _both(one),
         e.value,
         e.ci_low,
         e.ci_high,
@@ -113,8 +144,17 @@ def _mark(one: Selective) -> Mark:
     )
 
 
-def _short(one: Selective) -> str:
-    return " > ".join(one.members) if one.kind == "cascade" else one.judge
+def _both(one: Selective) -> str:
+    """On everything and where it decides: the hollow point and the full one."""
+    now = words.percent(one.agreement.value)
+    everything = one.agreement_all.value
+    return now if everything is None else f"{words.percent(everything)} → {now}"
+
+
+def _short(one: Selective, found: list[Selective]) -> str:
+    if one.kind == "cascade":
+        return " > ".join(one.members)
+    return _name(one, found).removeprefix("the ") if one.judge == PANEL else _name(one, found)
 
 
 def _table(found: list[Selective]) -> Table:
@@ -127,12 +167,12 @@ def _table(found: list[Selective]) -> Table:
         Column("of all"),
         Column("units", optional=True),
     )
-    return Table(columns, tuple(_cells(one) for one in found))
+    return Table(columns, tuple(_cells(one, found) for one in found))
 
 
-def _cells(one: Selective) -> tuple[str, ...]:
+def _cells(one: Selective, found: list[Selective]) -> tuple[str, ...]:
     return (
-        _short(one),
+        _short(one, found),
         words.NONE if one.threshold is None else f"{one.threshold:.3g}",
         words.percent(one.coverage.value),
         words.percent(one.agreement.value),
@@ -157,7 +197,7 @@ def _curves(found: list[Selective]) -> list[Block]:
                 )
                 for level in one.levels
             ),
-            caption=f"Where the threshold was sought: {_short(one)}",
+            caption=f"Where the threshold was sought: {_short(one, found)}",
         )
         for one in found
         if one.levels
@@ -168,7 +208,7 @@ def _notes(found: list[Selective]) -> list[Block]:
     said: dict[str, list[str]] = {}
     for one in found:
         for note in one.notes:
-            said.setdefault(note, []).append(_short(one))
+            said.setdefault(note, []).append(_short(one, found))
     told = tuple(
         f"{note[0].upper()}{note[1:]}."
         if len(names) == len(found)

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
+
 from judge.errors import InputError
-from judge.labels.key import Key, Place, human_label, row_places
+from judge.labels.key import Key, Place, human_label, row_places, unit_id
 from judge.labels.rules import parse_set
 from judge.labels.sets import DATASHEET, ITEMS, LABELS, OWN, SET
+from judge.stats.label_checks import REFUSED, share_p
 from judge.types import HumanLabel
 from judge.workflow.labels import files
 from judge.workflow.labels.files import Written
@@ -29,12 +32,17 @@ class RaterCounts:
 
 @dataclass(frozen=True, slots=True)
 class LabelsImported:
-    """Labels that were read. path: of the file, or of the set's folder; drawn: units of the key."""
+    """Labels that were read. path: of the file, or of the set's folder; drawn: units of the key.
+
+    unlabelled: those of them that nobody labelled; is_too_few: so many that correction refuses the rest.
+    """
 
     path: Path
     labels: tuple[HumanLabel, ...]
     raters: tuple[RaterCounts, ...]
     drawn: int
+    unlabelled: int
+    is_too_few: bool
     set_id: str = ""
 
 
@@ -66,7 +74,7 @@ def imported(
     if out is not None:
         _check_free(out)
         files.put({out: labels_text(labels)})
-        return LabelsImported(out, labels, counts, len(key.units))
+        return _imported(out, key, labels, counts)
     name = str(set_name)
     folder, version = _next_version(root, name)
     rater_names = [count.rater for count in counts if count.labelled]
@@ -80,7 +88,25 @@ def imported(
             folder / SET: document.text,
         }
     )
-    return LabelsImported(folder, labels, counts, len(key.units), f"{name}@{version}")
+    return _imported(folder, key, labels, counts, f"{name}@{version}")
+
+
+def _imported(
+    path: Path,
+    key: Key,
+    labels: Sequence[HumanLabel],
+    raters: tuple[RaterCounts, ...],
+    set_id: str = "",
+) -> LabelsImported:
+    """What was read, with what is known of drawn units that nobody labelled."""
+    probs = {unit.unit_id: unit.inclusion_prob for unit in key.units}
+    done = {unit_id(one.item_id, one.system, one.system_a, one.system_b) for one in labels}
+    population = round(sum(1 / p for p in probs.values()))
+    _, p = share_p(np.array([probs[one] for one in done]), population)
+    left = len(probs) - len(done)
+    return LabelsImported(
+        path, tuple(labels), raters, len(probs), left, left > 0 and p < REFUSED, set_id
+    )
 
 
 def _check_free(out: Path) -> None:
