@@ -27,6 +27,7 @@ from benchmarks.simulations.study import (
     carried_out,
     gathered,
     results,
+    runs_of,
 )
 
 PROCESSES = 2
@@ -45,14 +46,14 @@ def carried(task: Task) -> dict[str, Floats]:
 
 def all_results(studies: Sequence[int], runs: int) -> list[Result]:
     """The results of the studies in these places, each told on stderr when it is done."""
-    starts = range(0, runs, CHUNK)
-    tasks = [(s, first, min(first + CHUNK, runs)) for s in studies for first in starts]
+    starts = {s: range(0, runs_of(STUDIES[s], runs), CHUNK) for s in studies}
+    tasks = [(s, n, min(n + CHUNK, starts[s].stop)) for s in studies for n in starts[s]]
     found: list[Result] = []
     with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
         chunks = pool.imap(carried, tasks)
         for place in studies:
             began, study = time.perf_counter(), STUDIES[place]
-            found += results(study, gathered([next(chunks) for _ in starts]))
+            found += results(study, gathered([next(chunks) for _ in starts[place]]))
             told(study, time.perf_counter() - began)
     return found
 

@@ -34,6 +34,7 @@ from judge.types import Estimate, Level
 GROUP = "Agreement with people"
 
 REPLICATES = 499
+MOST = 500  # runs
 HUGE = 400_000  # units from which a truth is taken
 RATERS = 3
 SHARES: Mapping[Level, tuple[float, ...]] = {
@@ -93,7 +94,7 @@ def coverage(world: Raters) -> Coverage:
     def targets() -> dict[str, Target]:
         return {name: Target(truth) for name, truth in truths(world).items()}
 
-    return Coverage(GROUP, world.name, draw, targets)
+    return Coverage(GROUP, world.name, draw, targets, MOST)
 
 
 @cache
@@ -209,7 +210,7 @@ def systems_study(n_systems: int, n_items: int) -> Coverage:
             if e.value is not None
         }
 
-    return Coverage(GROUP, name, draw, targets)
+    return Coverage(GROUP, name, draw, targets, MOST)
 
 
 def _levels(n_systems: int, n_items: int, random: Random, replicates: int) -> dict[str, Estimate]:

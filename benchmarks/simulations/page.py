@@ -59,11 +59,18 @@ same analysis of 400 times as many pairs.
 AGREEMENT = """\
 Three people and a judge see a true label or value, each with an error of their own; units of a cluster share
 half of the variance of theirs. *Truth* is the coefficient of 400,000 units of the same kind (of systems: of
-these systems on as many). Intervals are those of the report, with 499 replicates.
+these systems on as many). Intervals are those of the report, with 499 replicates; 500 runs a study.
+"""
+
+CORRECTION = """\
+People say of some items what a judge says of all. A judge 0.8/0.9 is right on 0.8 of the items that people
+call worse and on 0.9 of those that they call better. *Truth* is what people say of everything; the last lines
+of a study are of labels, or the judge, alone.
 """
 
 SAID = {
     "Agreement with people": AGREEMENT,
+    "Correction by labels": CORRECTION,
     "Through the whole report": REPORTED,
     "Planted biases": PLANTED,
     "Outside the assumptions": OUTSIDE,

@@ -42,12 +42,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """A study of intervals. draw: one data set's estimates by name; targets: what each is about."""
+    """A study of intervals. draw: one data set's estimates by name; targets: what each is about.
+
+    most: runs that it gets at most, fewer where each of them resamples.
+    """
 
     group: str
     name: str
     draw: Callable[[Random], Mapping[str, Estimate]]
     targets: Callable[[], Mapping[str, Target]]
+    most: int = RUNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,11 @@ class Alarms:
 
 
 Study = Coverage | Alarms
+
+
+def runs_of(study: Study, asked: int) -> int:
+    """How many of the runs that are asked for a study gets."""
+    return min(asked, study.most) if isinstance(study, Coverage) else asked
 
 
 def random_of(study: Study, run: int) -> Random:
