@@ -145,7 +145,7 @@ def warnings(found: Iterable[Drift]) -> list[str]:
     """The alarms, in words."""
     return [
         f"judge {one.judge} errs more often on its anchors than it did, since run {one.since}: its verdicts "
-        "may not mean what they meant"
+        "may not mean what they meant, and stored ones that were reused are from before (--fresh asks anew)"
         for one in found
         if one.since is not None
     ]

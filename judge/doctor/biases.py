@@ -109,10 +109,13 @@ def order_noise(e: Evidence) -> Finding:
         return not_identified(
             name, title, "single answers have no order", "judge pairs in both orders"
         )
-    if not len(_in_both_orders(e, e.ok)):
+    turned = _in_both_orders(e, e.ok)
+    if not len(turned):
         found = position(e)
         return not_identified(name, title, found.reason, found.remedy, *found.fields)
-    repeated = _repeated(e)
+    # A judge's noise is held against its own flips: another's would say nothing of it.
+    own = turned[[*ASKED_WITH]].drop_duplicates()
+    repeated = _repeated(e).merge(own, on=[*ASKED_WITH])
     repeated = repeated[repeated["order"] != ""]
     if not len(repeated):
         why = "nothing was asked twice in the same order: a flip may be noise"

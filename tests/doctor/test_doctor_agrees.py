@@ -109,3 +109,18 @@ def test_self_preference_is_identified_where_the_analysis_has_a_term(
     found = of_verdicts(table, families=families).findings
     (standing,) = [one.standing for one in found if one.name == "self_preference"]
     assert (standing != "not_identified") == any(one.is_measured for one in measured.panels)
+
+
+def test_the_noise_of_a_judge_is_not_told_from_the_repeats_of_another() -> None:
+    """j1 was asked in both orders, j2 twice in one: neither has both."""
+    rows = [
+        {"item_id": "i", "system_a": "x", "system_b": "y", "judge": judge}
+        | {"order": order, "repeat": repeat, "label": "a"}
+        for judge, order, repeat in (
+            ("j1", "AB", 1),
+            ("j1", "BA", 1),
+            ("j2", "AB", 1),
+            ("j2", "AB", 2),
+        )
+    ]
+    assert standings(from_rows("pairwise", rows))["order_noise"] == "not_identified"

@@ -95,8 +95,9 @@ def test_labels_of_other_items_are_said_to_fit_nothing(tmp_path: Path) -> None:
     verdicts(tmp_path)
     label = {"item_id": "q", "rater": "r", "system_a": "new", "system_b": "base", "label": "a"}
     write(tmp_path / "labels.jsonl", [label])
-    found = told(tmp_path, "verdicts.jsonl", "--labels", "labels.jsonl")
-    assert any("no human label is about an item of these verdicts" in w for w in found["warnings"])
+    done = judge(tmp_path, "analyze", "verdicts.jsonl", "--labels", "labels.jsonl")
+    assert done.returncode == 2
+    assert "no label is of an item that was judged: verdicts have items such as i0" in done.stderr
 
 
 def test_a_format_with_labels_of_its_own_reads_them(tmp_path: Path) -> None:
@@ -110,7 +111,8 @@ def test_a_format_with_labels_of_its_own_reads_them(tmp_path: Path) -> None:
     write(tmp_path / "rows.jsonl", rows)
     found = told(tmp_path, "rows.jsonl", "--format", "llmbar", "--labels", "rows.jsonl")
     assert found["judges"][0]["length"]["given_gold"]["gold"]["n"] == 40
-    own = [{"item_id": "s-0", "rater": "r", "label": "a"} | PAIR]
+    sides = {"system_a": "output_1", "system_b": "output_2"}
+    own = [{"item_id": "s/0", "rater": "r", "label": "a"} | sides]
     write(tmp_path / "own.jsonl", own)
     ours = told(tmp_path, "rows.jsonl", "--format", "llmbar", "--labels", "own.jsonl")["run"]
     assert ours["labels"]["format"] == "native"
