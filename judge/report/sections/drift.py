@@ -27,8 +27,8 @@ TITLE = "Drift"
 ERRORS = replace(RATES, middle=None)
 SHOWN = 20  # runs that are shown one by one, the latest
 MEANING = (
-    "Anchors are items with known answers that every run asks anew. Each presentation is held against itself "
-    "in earlier runs, so neither hard anchors nor a lucky first run raise an alarm. Were a judge unchanged, "
+    "Anchors are items with known answers that every run asks anew. Each is held against itself in "
+    "earlier runs, so neither hard anchors nor a lucky first run raise an alarm. Were a judge unchanged, "
     "its e-value would ever reach 1 / alpha with a probability of at most alpha, however many runs are "
     "looked at. An alarm stays until a new certificate begins the history anew. Anchors count in no other "
     "number of this report but calls and cost."
