@@ -180,10 +180,11 @@ def _analyzed(table: VerdictTable, asked: Asked) -> Analysis:
     both = people.labelled(table, asked.labels, groups, scales=asked.scales)
     both = cascade.voiced(both, table, asked.escalate)
     outcome = human_corrected.with_people(outcome, both, asked)
-    tested = people.labelled(
-        table, people.of_split(asked.labels, asked.agree.split), groups, scales=asked.scales
-    )
-    tested = cascade.voiced(tested, table, asked.escalate)
+    tested = both
+    chosen = people.of_split(asked.labels, asked.agree.split)
+    if len(chosen) < len(asked.labels):
+        tested = people.labelled(table, chosen, groups, scales=asked.scales)
+        tested = cascade.voiced(tested, table, asked.escalate)
     order = _ranking(table, models, groups, base, asked)
     trials = trial_rows(table)
     warnings = (

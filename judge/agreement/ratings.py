@@ -21,6 +21,14 @@ NO_LABELS = "a mean of several judges is a number and not a label"
 NOTHING = "no unit has a verdict of the judge and a label of a rater"
 
 
+def means_of_given(numbers: Floats) -> Floats:
+    """The mean of each row's numbers, shape (n,); NaN where a row has none. numbers: NaN where absent."""
+    given = np.isfinite(numbers)
+    n_given = given.sum(axis=1)
+    sums = np.where(given, numbers, 0.0).sum(axis=1)
+    return np.where(n_given > 0, sums / np.maximum(n_given, 1), np.nan)
+
+
 @dataclass(frozen=True, slots=True)
 class Ratings:
     """Units that the judge was asked about and that a rater labelled.
@@ -48,10 +56,7 @@ class Ratings:
     @property
     def human(self) -> Floats:
         """The mean number of a unit's raters, shape (n,), NaN where there is none."""
-        given = np.isfinite(self.numbers)
-        sums = np.where(given, self.numbers, 0.0).sum(axis=1)
-        n_given = given.sum(axis=1)
-        return np.where(n_given > 0, sums / np.maximum(n_given, 1), np.nan)
+        return means_of_given(self.numbers)
 
     @property
     def votes(self) -> Floats:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from judge.agreement.ratings import means_of_given
 from judge.analysis.people_scales import PAIRS, Codes, beyond, codes_of, scale_found
 from judge.stats.intervals import Floats, counted
 from judge.stats.panel import panel_values
@@ -99,10 +100,7 @@ class Labelled:
     @property
     def human(self) -> Floats:
         """The mean of a unit's raters, shape (n,); NaN where labels have no numbers."""
-        given = np.isfinite(self.numbers)
-        sums = np.where(given, self.numbers, 0.0).sum(axis=1)
-        n_given = given.sum(axis=1)
-        return np.where(n_given > 0, sums / np.maximum(n_given, 1), np.nan)
+        return means_of_given(self.numbers)
 
     @property
     def majority(self) -> Codes:
