@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from judge import logprobs, render
+from judge import logprobs, render, wording_forms
 from judge.errors import short
 from judge.types import Call, Completion, Prompt, Reading, Rubric, Scale, Status, Trial, Verdict
+from judge.wording_forms import Meant
 
 PARSER_VERSION = 3
 
@@ -35,8 +36,12 @@ class _Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """The parts of an answer in the rubric's own words. at: where in the text its object begins."""
+    """The parts of an answer in the rubric's own words. at: where in the text its object begins.
 
+    meant: by the scale what label, as it was written, stands for.
+    """
+
+    meant: Meant
     label: str
     at: int
     criteria: Mapping[str, str] = field(default_factory=dict)
@@ -61,15 +66,19 @@ def read(
         return _without(Status.REFUSED, completion.text or "the judge refused")
     if completion.finish_reason == "length":
         return _without(Status.TRUNCATED, "the answer was cut off; raise the judge's max_tokens")
+    forms = rubric.wording(trial.variant).forms
     try:
+        if wording_forms.TEXT_OUTPUT in forms and completion.structured == "none":
+            answer = _answer(_lines(completion.text, marker, rubric), 0, rubric, forms)
+            return _by_label(completion, trial, rubric, answer)
         found, at = _object(completion.text, marker, shown)
         if completion.structured == "endpoint" and "p_first" in found:
             return _by_p_first(found, trial)
-        answer = _answer(found, at, rubric)
+        answer = _answer(found, at, rubric, forms)
     except _Unreadable as error:
         return _without(Status.UNPARSED, str(error))
     verdict = _by_label(completion, trial, rubric, answer)
-    if reading == "logprobs":
+    if reading == "logprobs" and not _is_translated(forms):
         return _by_logprobs(verdict, completion, trial, rubric, answer)
     return verdict
 
@@ -126,8 +135,8 @@ _METHODS = {"none": "text", "endpoint": "endpoint"}
 def _by_label(completion: Completion, trial: Trial, rubric: Rubric, answer: _Answer) -> Verdict:
     return Verdict(
         status=Status.OK,
-        label=_framed(trial, rubric, answer.label),
-        score=rubric.scale.value(answer.label) if rubric.mode == "single" else None,
+        label=None if answer.meant.label is None else _framed(trial, rubric, answer.meant.label),
+        score=answer.meant.score,
         criteria=answer.criteria,
         method=_METHODS.get(completion.structured, "structured"),
         explanation=answer.reasoning,
@@ -189,19 +198,26 @@ def _by_p_first(found: Mapping[str, Any], trial: Trial) -> Verdict:
 # -- answers -------------------------------------------------------------------------------------
 
 
-def _answer(found: Mapping[str, Any], at: int, rubric: Rubric) -> _Answer:
+def _is_translated(forms: Collection[str]) -> bool:
+    """True where labels stand for others, so that their probabilities are not those of the scale."""
+    return not {wording_forms.LABELS_MIRRORED, wording_forms.FINER_SCALE}.isdisjoint(forms)
+
+
+def _answer(found: Mapping[str, Any], at: int, rubric: Rubric, forms: Collection[str]) -> _Answer:
     criteria = {}
-    if rubric.mode == "single" and len(rubric.criteria) > 1:
+    if _has_criteria(rubric):
         given = found.get("criteria")
         if not isinstance(given, dict):
             raise _Unreadable("the answer has no criteria")
         criteria = {
-            c.name: _label(given.get(c.name), c.scale or rubric.scale, c.name)
+            c.name: _mirrored(given.get(c.name), c.scale or rubric.scale, c.name, forms)
             for c in rubric.criteria
         }
     reasoning = found.get("reasoning")
+    label = _label(found["label"], wording_forms.offered(rubric.scale, rubric.mode, forms), "label")
     return _Answer(
-        label=_label(found["label"], rubric.scale, "label"),
+        meant=wording_forms.meant(rubric.scale, rubric.mode, forms, label),
+        label=label,
         at=at,
         criteria=criteria,
         reasoning=reasoning if isinstance(reasoning, str) else "",
@@ -278,12 +294,41 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 _THOUGHT = "</think>"
 
 
-def _label(value: object, scale: Scale, name: str) -> str:
+def _lines(text: str, marker: str, rubric: Rubric) -> dict[str, Any]:
+    """The fields of an answer in plain text: each name that is asked for on exactly one line."""
+    if marker and marker in text:
+        raise _Unreadable("the answer quotes the prompt instead of giving a verdict")
+    said: dict[str, list[str]] = {}
+    for line in text.rpartition(_THOUGHT)[2].splitlines():
+        name, colon, value = line.strip().strip("*").partition(":")
+        if colon:
+            said.setdefault(name.strip().strip("*").casefold(), []).append(value.strip().strip("*"))
+    names = [c.name for c in rubric.criteria] if _has_criteria(rubric) else []
+    for name in (*names, wording_forms.LABEL_LINE):
+        lines = said.get(name.casefold(), [])
+        if len(lines) != 1:
+            raise _Unreadable(
+                f"the answer has {len(lines)} lines that begin with `{name}:`, not one"
+            )
+    criteria = {name: said[name.casefold()][0] for name in names}
+    label = said[wording_forms.LABEL_LINE.casefold()][0]
+    return {"criteria": criteria, "label": label, "reasoning": text}
+
+
+def _has_criteria(rubric: Rubric) -> bool:
+    return rubric.mode == "single" and len(rubric.criteria) > 1
+
+
+def _mirrored(value: object, scale: Scale, name: str, forms: Collection[str]) -> str:
+    return wording_forms.mirrored(scale, _label(value, scale.labels, name), forms)
+
+
+def _label(value: object, labels: Sequence[str], name: str) -> str:
     """The scale's own spelling of a label. Models write 4 for "4" and Tie for "tie"."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise _Unreadable(f"{name}: no label of the scale, but {short(value)}")
     said = str(value).strip().casefold()
-    admissible = {label.casefold(): label for label in scale.labels}
+    admissible = {label.casefold(): label for label in labels}
     if said not in admissible:
-        raise _Unreadable(f"{name}: {short(value)} is not on the scale {list(scale.labels)}")
+        raise _Unreadable(f"{name}: {short(value)} is not on the scale {list(labels)}")
     return admissible[said]

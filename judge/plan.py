@@ -29,10 +29,15 @@ SAMPLED_TRIALS = 100
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What is put before a judge: two systems, or one (system_b None) in single mode."""
+    """What is put before a judge: two systems, or one (system_b None) in single mode.
+
+    swap, repeats: in which orders and how often, where that is otherwise than in the plan.
+    """
 
     system_a: str
     system_b: str | None
+    swap: str = ""
+    repeats: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ class Swap:
 class Plan:
     """All trials of a run, unmade. wordings: a rubric with the name of its variant ("" its own).
 
-    repeat_share: the share of items, drawn by the seed, that is asked more than once.
+    repeat_share: the share of items, drawn by the seed, that is asked more than once. once: the variants
+    that are asked once whatever the repeats.
     """
 
     mode: Mode
@@ -84,6 +90,7 @@ class Plan:
     repeats: int
     seed: int
     repeat_share: float = 1.0
+    once: frozenset[str] = frozenset()
 
     def trials(self, judge: JudgeModel) -> Iterator[tuple[Trial, Prompt]]:
         """The trials of one judge with their prompts, items in the order of the seed."""
@@ -97,9 +104,10 @@ class Plan:
         """The same trials without prompts and keys, which cost most."""
         for item in self.ordered_items():
             for pair in self.pairs_of(item):
+                orders = self.orders(item, pair)
                 for rubric, variant in self.wordings:
-                    for repeat in range(1, self.repeats_of(item) + 1):
-                        for order in self.swap.orders(self.seed, item.item_id, pair):
+                    for repeat in range(1, self.repeats_of(item, pair, variant) + 1):
+                        for order in orders:
                             yield (
                                 item,
                                 Trial(
@@ -117,18 +125,26 @@ class Plan:
     def count(self) -> int:
         """How many trials one judge has."""
         return sum(
-            len(self.swap.orders(self.seed, item.item_id, pair)) * self.repeats_of(item)
+            len(self.orders(item, pair)) * self.repeats_of(item, pair, variant)
             for item in self.items
             for pair in self.pairs_of(item)
-        ) * len(self.wordings)
+            for _, variant in self.wordings
+        )
 
-    def repeats_of(self, item: Item) -> int:
-        """How often the item is asked: all repeats for a random share of the items, else once.
+    def orders(self, item: Item, pair: Pair) -> tuple[Order, ...]:
+        """The orders in which an item's pair is shown. The drawn one is the same for all its pairs."""
+        swap = Swap.parse(pair.swap) if pair.swap else self.swap
+        return swap.orders(self.seed, item.item_id, pair)
+
+    def repeats_of(self, item: Item, pair: Pair, variant: str = "") -> int:
+        """How often this is asked: all repeats for a random share of the items, else once.
 
         Drawn by item, so that a larger share holds the items of a smaller one.
         """
+        if variant in self.once:
+            return 1
         is_drawn = _draw(self.seed, "repeat", item.item_id) < self.repeat_share
-        return self.repeats if is_drawn else 1
+        return (pair.repeats or self.repeats) if is_drawn else 1
 
     def ordered_items(self) -> list[Item]:
         """The items in a fixed random order, so that a run that stops early is a random sample."""

@@ -56,6 +56,8 @@ COEFFICIENTS = {
 
 # In the order in which a report shows them.
 SECTIONS = {
+    "audit_rubric": "judge.report.sections.audit_rubric:SECTION",
+    "audit_judge": "judge.report.sections.audit_judge:SECTION",
     "agreement_lead": "judge.report.sections.agreement_lead:SECTION",
     "conclusion": "judge.report.sections.conclusion:SECTION",
     "comparisons": "judge.report.sections.comparisons:SECTION",

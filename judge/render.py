@@ -13,11 +13,12 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from jinja2 import Template
 
+from judge import wording_forms
 from judge.errors import InputError
 from judge.templates import RENDER_ERRORS, sandbox
 from judge.types import (
@@ -66,18 +67,24 @@ def prompt(
 ) -> Prompt:
     """The request of one trial. Raises InputError where a template cannot be rendered."""
     texts = _texts(rubric, item, trial)
-    wording, schema = rubric.wording(variant), answer_schema(rubric)
+    wording = rubric.wording(variant)
+    schema = answer_schema(rubric, wording.forms)
+    in_text = wording_forms.TEXT_OUTPUT in wording.forms
     values = {
         **{name.lower().replace(" ", "_"): _fence(name, text) for name, text in texts.items()},
         "boundary": BOUNDARY.format(code=PLACEHOLDER),
-        "criteria": rubric.criteria,
-        "scale": rubric.scale.labels,
-        "answer_format": answer_format(schema),
+        "criteria": wording_forms.criteria(rubric.criteria, wording.forms),
+        "scale": wording_forms.listed(rubric.scale.labels, wording.forms),
+        "answer_format": wording_forms.text_format(schema) if in_text else answer_format(schema),
     }
     values.setdefault("reference", "")
     system, user = (_render(rubric, text, values) for text in (wording.system, wording.user))
+    if told := wording_forms.note(rubric.scale, rubric.mode, wording.forms):
+        user = f"{user}\n\n{told}"
     code = _code(seed, item, texts)
     asked = _asked(judge, system, user, schema, trial, texts)
+    if in_text:
+        asked["structured"] = "none"
     request = canonical({**asked, "base_url": judge.base_url})
     return Prompt(
         system=system.replace(PLACEHOLDER, code),
@@ -87,17 +94,23 @@ def prompt(
         request=request,
         content_key=digest_text(request),
         idempotency_key=digest(asked),
+        in_text=in_text,
     )
 
 
-def answer_schema(rubric: Rubric) -> dict[str, Any]:
-    """The JSON schema of an answer: the reasoning first, the scales as enums."""
-    properties: dict[str, Any] = {"reasoning": {"type": "string"}}
+def answer_schema(rubric: Rubric, forms: Collection[str] = ()) -> dict[str, Any]:
+    """The JSON schema of an answer: the reasoning first, the scales as enums. forms: of the wording."""
+    properties: dict[str, Any] = {}
+    if wording_forms.LABEL_ONLY not in forms:
+        properties["reasoning"] = {"type": "string"}
     if rubric.mode == "single" and len(rubric.criteria) > 1:
         properties["criteria"] = _object(
-            {c.name: _labels((c.scale or rubric.scale).labels) for c in rubric.criteria}
+            {
+                c.name: _labels(wording_forms.listed((c.scale or rubric.scale).labels, forms))
+                for c in wording_forms.criteria(rubric.criteria, forms)
+            }
         )
-    properties["label"] = _labels(rubric.scale.labels)
+    properties["label"] = _labels(wording_forms.offered(rubric.scale, rubric.mode, forms))
     return _object(properties)
 
 

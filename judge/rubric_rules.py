@@ -17,8 +17,9 @@ from pydantic.json_schema import SkipJsonSchema
 from judge.editor_schema import editor_schema
 from judge.errors import InputError
 from judge.templates import RENDER_ERRORS, sandbox
-from judge.types import Criterion, Level, Mode, Rubric, Scale, Wording
+from judge.types import Criterion, Level, Mode, Rubric, Scale, Wording, WordingKind
 from judge.validation import validated
+from judge.wording_forms import FORMS, can_have
 
 SCHEMA = "judge.rubric/1"
 
@@ -81,6 +82,13 @@ class _Variant(_Strict):
     name: str = Field(min_length=1, description="Short and told apart from the others.")
     system: str = Field(description=_SYSTEM)
     user: str = Field(description=_USER)
+    kind: WordingKind = Field(
+        default="equivalent",
+        description="equivalent: another verdict is instability; intervention: it measures something else.",
+    )
+    forms: list[str] = Field(
+        default=[], description=f"How it is asked or answered otherwise: {', '.join(FORMS)}."
+    )
 
 
 class _Rubric(_Strict):
@@ -124,7 +132,9 @@ def parse_rubric(data: Mapping[str, Any], source: str) -> Rubric:
         needs_reference=read.needs_reference,
         source=read.source,
         licence=read.licence,
-        variants=tuple(Wording(v.name, v.system, v.user) for v in read.variants),
+        variants=tuple(
+            Wording(v.name, v.system, v.user, v.kind, tuple(v.forms)) for v in read.variants
+        ),
     )
     problems = list(_problems(rubric))
     if problems:
@@ -150,6 +160,7 @@ def _problems(rubric: Rubric) -> Iterator[str]:
         yield from _criterion_problems(criterion, rubric, f"criteria[{n}]")
     yield from _wording_problems(rubric, rubric.wording(), "")
     for n, variant in enumerate(rubric.variants):
+        yield from _form_problems(rubric, variant, f"variants[{n}].")
         yield from _wording_problems(rubric, variant, f"variants[{n}].")
 
 
@@ -186,6 +197,14 @@ def _tie_problems(scale: Scale, mode: Mode, key: str) -> Iterator[str]:
             f"`{key}.labels`: a pairwise scale has three labels with tie_label in the middle, or two "
             'and no tie_label; write labels = ["A", "tie", "B"], tie_label = "tie"'
         )
+
+
+def _form_problems(rubric: Rubric, variant: Wording, key: str) -> Iterator[str]:
+    for form in variant.forms:
+        if form not in FORMS:
+            yield f"`{key}forms`: there is no form {form!r}; known: {', '.join(FORMS)}"
+        elif not can_have(form, rubric.mode, rubric.scale, rubric.criteria):
+            yield f"`{key}forms`: {form} does not fit this rubric's scale or criteria; remove it"
 
 
 def _criterion_problems(criterion: Criterion, rubric: Rubric, key: str) -> Iterator[str]:

@@ -19,6 +19,7 @@ Mode = Literal["pairwise", "single"]
 Level = Literal["nominal", "ordinal", "interval"]
 Order = Literal["AB", "BA"]
 Reading = Literal["label", "logprobs"]
+WordingKind = Literal["equivalent", "intervention"]
 
 
 class Status(StrEnum):
@@ -125,11 +126,35 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The two templates that a judge is asked with; name "" is the rubric's own."""
+    """The two templates that a judge is asked with; name "" is the rubric's own.
+
+    kind: an equivalent means the same, so that another verdict is instability; an intervention changes
+    what is measured. forms: how it asks or is answered otherwise than by text, as wording_forms has them.
+    generated: made from the rubric by rule, and no part of what its version freezes.
+    """
 
     name: str
     system: str
     user: str
+    kind: WordingKind = "equivalent"
+    forms: tuple[str, ...] = ()
+    generated: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of all that a judge can see of it or that decides how its answer is read."""
+        return digest(self.key)
+
+    @property
+    def key(self) -> list[object]:
+        """What the fingerprint is the hash of; plain wordings keep the key that they had before forms."""
+        rest: list[object] = [] if self.is_plain else [self.kind, list(self.forms)]
+        return [self.name, self.system, self.user, *rest]
+
+    @property
+    def is_plain(self) -> bool:
+        """True for an equivalent that differs in nothing but its text."""
+        return self.kind == "equivalent" and not self.forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +201,7 @@ class Rubric:
                 "system": self.system,
                 "user": self.user,
                 "needs_reference": self.needs_reference,
-                "variants": [[v.name, v.system, v.user] for v in self.variants],
+                "variants": [v.key for v in self.variants if not v.generated],
             }
         )
 
@@ -298,7 +323,8 @@ class Prompt:
     request: the canonical JSON, with a placeholder for the marker, that content_key is the hash of.
     idempotency_key: the same without the endpoint, so that an answer does not hang on a port; asking
     once more appends "/reask".
-    reask: 0, or 1 where an unreadable answer is asked for once more.
+    reask: 0, or 1 where an unreadable answer is asked for once more. in_text: the answer is wanted as plain
+    text, so that no schema is enforced.
     """
 
     system: str
@@ -309,6 +335,7 @@ class Prompt:
     content_key: str
     idempotency_key: str
     reask: int = 0
+    in_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def test_count_is_the_number_of_places_and_every_item_is_asked_once_or_always(
 
 def test_the_share_is_that_of_the_items() -> None:
     made = shared(2_000, 0.2)
-    again = sum(made.repeats_of(i) > 1 for i in made.items)
+    again = sum(made.repeats_of(i, made.pairs[0]) > 1 for i in made.items)
     assert abs(again / 2_000 - 0.2) < 4 * 0.4 / math.sqrt(2_000)
 
 
@@ -61,4 +61,6 @@ def test_a_repeat_is_a_question_with_a_key_of_its_own_and_never_out_of_a_cache()
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_draw_hangs_on_seed_and_item_alone(seed: int) -> None:
     one, more = shared(20, 0.5, seed=seed), shared(30, 0.5, seed=seed)
-    assert [one.repeats_of(i) for i in one.items] == [more.repeats_of(i) for i in one.items]
+    assert [one.repeats_of(i, one.pairs[0]) for i in one.items] == [
+        more.repeats_of(i, more.pairs[0]) for i in one.items
+    ]

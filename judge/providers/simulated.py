@@ -84,7 +84,7 @@ class SimulatedProvider:
                 key=key,
                 system=prompt.system,
                 user=prompt.user,
-                schema=prompt.schema,
+                schema=None if prompt.in_text else prompt.schema,
                 knowledge=settings.knowledge,
                 max_tokens=settings.max_tokens,
             )
@@ -99,7 +99,7 @@ class SimulatedProvider:
             tokens_out=answer.tokens_out,
             latency_s=latency_s,
             logprobs=_logprobs(judge, answer),
-            structured="json_schema",
+            structured="none" if prompt.in_text else "json_schema",
             sent=_sent(judge),
         )
 

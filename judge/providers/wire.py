@@ -128,6 +128,11 @@ def _names(text: str, field_name: str) -> bool:
     return re.search(rf"\b{field_name}\b", text) is not None
 
 
+def _with_structure(manner: Manner, structured: Structured) -> Manner:
+    """The manner with another way of asking for structure."""
+    return dataclasses.replace(manner, structured=structured)
+
+
 def _later(one: Manner, other: Manner) -> Manner:
     """What both have learned: requests under way at once must not undo each other's lessons."""
     return Manner(
@@ -248,14 +253,15 @@ class Line:
 
         A lower manner is kept once it was answered, so that one odd refusal changes nothing.
         """
-        manner = self._known
+        manner = _with_structure(self._known, "none") if prompt.in_text else self._known
         headers = {"Idempotency-Key": prompt.idempotency_key}
         while True:
             body = put(manner)
             started = self._clock()
             response = await self._sent(body, headers)
             if response.is_success:
-                self._known = _later(self._known, manner)
+                known = self._known.structured if prompt.in_text else manner.structured
+                self._known = _later(self._known, _with_structure(manner, known))
                 return Reply(response, manner, self._clock() - started)
             said = read_refusal(response)
             lower = humbler(manner, response.status_code, said, body, renames=self._renames)

@@ -9,10 +9,13 @@ from typing import Any, Protocol, cast
 from judge.aggregate import Analysis, Comparison, JudgeRow, ScoreRow, Slicing
 from judge.analysis import anchors
 from judge.analysis.anchors import Drift
+from judge.audit import Audited
 from judge.certificates import Standing
 from judge.highlights import highlights
 from judge.report import (
     build_agreement,
+    build_audit_judge,
+    build_audit_rubric,
     build_certificate,
     build_correction,
     build_drift,
@@ -62,12 +65,14 @@ def build(
     texts: Texts | None = None,
     certificates: Sequence[Standing] = (),
     drift: Sequence[Drift] = (),
+    audited: Audited | None = None,
 ) -> Report:
     """The report of an analysis. accounts: judge -> what its calls came to, empty where none was made.
 
     warnings: said before the analysis's own. table: what was analyzed, for the missing verdicts and
     the examples; texts: item id -> the item, for the examples' texts. certificates: what
-    is known of each judge from people; drift: what its anchors say. Sections that do not apply are
+    is known of each judge from people; drift: what its anchors say; audited: what an audit asked and found.
+    Sections that do not apply are
     None, thus absent.
     """
     accounts = accounts or {}
@@ -104,6 +109,10 @@ def build(
         correction=build_correction.correction(analysis.correction, estimate),
         agreement=build_agreement.agreement(analysis.agreement, estimate, table, texts),
         drift=[build_drift.drift(one, estimate) for one in drift] or None,
+        rubric_audit=None
+        if audited is None
+        else build_audit_rubric.rubric_audit(audited, estimate),
+        judge_audit=None if audited is None else build_audit_judge.judge_audit(audited, estimate),
         missing=None if table is None else evidence.missing(table),
         examples=None if table is None else _examples(table, analysis, provenance.seed, texts),
     )

@@ -32,6 +32,8 @@ from judge.report.schema_agreement import (
     SaidByRater,
     SliceAgreement,
 )
+from judge.report.schema_audit_judge import JudgeAudit
+from judge.report.schema_audit_rubric import RubricAudit
 from judge.report.schema_base import (
     E,
     LabelSource,
@@ -106,6 +108,7 @@ __all__ = [
     "ExampleVerdict",
     "Excerpt",
     "JudgeAgreement",
+    "JudgeAudit",
     "JudgeEntry",
     "JudgeOrder",
     "JudgeSelfPreference",
@@ -133,6 +136,7 @@ __all__ = [
     "Raters",
     "Repeats",
     "Report",
+    "RubricAudit",
     "RunCapabilities",
     "RunCriterion",
     "RunFamilies",
@@ -300,6 +304,7 @@ _SECTIONS = (
     *("panels", "self_preference", "agreement", "missing", "examples", "spotcheck"),
     *("certificates", "drift"),
     *("escalation", "selective"),
+    *("rubric_audit", "judge_audit"),
 )
 
 
@@ -326,6 +331,8 @@ class Report(Model):
     agreement: Agreement | SkipJsonSchema[None] = _absent
     correction: Correction | SkipJsonSchema[None] = _absent
     drift: list[Drift] | SkipJsonSchema[None] = _absent
+    rubric_audit: RubricAudit | SkipJsonSchema[None] = _absent
+    judge_audit: JudgeAudit | SkipJsonSchema[None] = _absent
     missing: list[Missing] | SkipJsonSchema[None] = _absent
     examples: list[Example] | SkipJsonSchema[None] = _absent
     spotcheck: Spotcheck | SkipJsonSchema[None] = _absent

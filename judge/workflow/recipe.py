@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from judge.analysis.agree_asked import USUAL, AgreeAsked
 from judge.analysis.anchors import Anchors
+from judge.analysis.audit_asked import AuditAsked
 from judge.analysis.cascade import Escalate
 from judge.analysis.ranking import Ties
 from judge.errors import InputError, cut
@@ -66,6 +67,7 @@ class Recipe:
     warnings: tuple[str, ...] = ()
     families: Mapping[str, frozenset[str]] = field(default_factory=dict)
     anchors: Anchors | None = None
+    audit: AuditAsked | None = None
 
     def is_anchor(self, item_id: str) -> bool:
         """Whether an item is there to find drift by, and counts for nothing else."""
@@ -83,15 +85,22 @@ class Recipe:
             mode=self.mode,
             items=planned,
             pairs=(*self.pairs, *(self.anchors.pairs if self.anchors and mixed_in else ())),
-            wordings=tuple((rubric, "") for rubric in self.rubrics),
+            wordings=tuple((rubric, name) for rubric in self.rubrics for name in self._wordings()),
             judges=self.judges,
             swap=Swap.parse(self.swap),
             repeats=self.repeats,
             seed=self.seed,
             repeat_share=self.repeat_share,
+            once=frozenset(self._wordings()) - {self.audit.base if self.audit else ""},
         )
         _check(self, plan)
         return plan
+
+    def _wordings(self) -> tuple[str, ...]:
+        """The wordings that every rubric of the run is asked in; "" is its own."""
+        if self.audit is None or not self.audit.wordings:
+            return ("",)
+        return tuple(wording.name for wording in self.audit.wordings)
 
 
 _RECIPE = TypeAdapter(Recipe)

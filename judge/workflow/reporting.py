@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from judge import aggregate, registry
+from judge import aggregate, audit, registry
 from judge.aggregate import Analysis, JudgeRow
 from judge.analysis.agree_asked import USUAL, AgreeAsked
 from judge.analysis.anchors import Drift
@@ -37,6 +37,8 @@ from judge.workflow.whole_files import replaced
 
 CONCLUSION_GATES = ("worse", "not-better")
 GATES = (*CONCLUSION_GATES, "drift")
+AUDITS = ("audit rubric", "audit judge")
+AUDIT_SECTIONS = ("audit_rubric", "audit_judge", "missing", "provenance")
 AGREE_FIRST = ("agreement_lead", "agreement", "correction", "selective")
 
 # Exit codes, the one that decides first where several hold.
@@ -78,8 +80,13 @@ class Result:
 
 
 def sections(command: str | None = None) -> list[Section]:
-    """The report's sections in the order in which they are shown; `agree` leads with agreement."""
+    """The report's sections in the order in which they are shown.
+
+    `agree` leads with agreement; an audit shows nothing but what was audited and how.
+    """
     known = registry.names("sections")
+    if command in AUDITS:
+        return [registry.load("sections", name) for name in AUDIT_SECTIONS]
     first = [name for name in AGREE_FIRST if name in known] if command == "agree" else []
     ordered = [*first, *(name for name in known if name not in first)]
     return [registry.load("sections", name) for name in ordered]
@@ -100,8 +107,9 @@ def of_run(
     recipe = recipe or from_config(run.config)
     table = verdicts_of(store, run, recipe)
     sliced = _slices_of_run(store, run, recipe, table)
+    audited = audit.measured(table, recipe.audit, seed=recipe.seed) if recipe.audit else None
     analysis = aggregate.analyze(
-        table,
+        audit.unperturbed(table, recipe.audit) if recipe.audit else table,
         baseline=recipe.baseline,
         slices=sliced.slices,
         equivalence_margin=recipe.margin,
@@ -119,6 +127,8 @@ def of_run(
         agree=recipe.agree,
         seed=recipe.seed,
     )
+    if recipe.audit:
+        analysis = audit.judges_only(analysis, table)
     accounts = store.accounting(run_id)
     drift = anchors.drift_of(store, run, recipe)
     states = _states(run, store)
@@ -140,6 +150,7 @@ def of_run(
         texts=partial(store.item, run_id),
         certificates=certify.standings(store, run, recipe),
         drift=drift,
+        audited=audited,
     )
     problems = [
         *states,
