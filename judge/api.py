@@ -6,7 +6,8 @@
 
 Paths are those of files of responses; judges are records or the words of `--judge`. Every other
 argument is a field of Options and goes over what judge.toml says: that of this folder, or `config`.
-Where an event loop runs already, await compare_async, score_async, rank_async or resume_run_async.
+Where an event loop runs already, await compare_async, score_async, rank_async, audit_judge_async,
+audit_rubric_async or resume_run_async.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,9 @@ from judge.report.schema import Spotcheck
 from judge.types import JudgeModel
 from judge.workflow import agree as _agree
 from judge.workflow import analyze as _analyze
+from judge.workflow import audit_judge as _audit_judge
+from judge.workflow import audit_recorded as _audit_recorded
+from judge.workflow import audit_rubric as _audit_rubric
 from judge.workflow import compare as _compare
 from judge.workflow import diff as _diff
 from judge.workflow import doctor as _doctor
@@ -113,6 +118,85 @@ async def rank_async(
 def rank(responses: PathLike | Sequence[PathLike], **arguments: Any) -> Result:
     """The same as rank_async, waited for."""
     return asyncio.run(rank_async(responses, **arguments))
+
+
+# -- audits --------------------------------------------------------------------------------------
+
+
+async def audit_rubric_async(
+    responses: PathLike | Sequence[PathLike] = (),
+    *,
+    judges: Named | Sequence[Named] = (),
+    variants: str | Sequence[str] = (),
+    interventions: str | Sequence[str] = (),
+    swap: str | None = None,
+    repeats: int | None = None,
+    config: PathLike | None = None,
+    world: World | None = None,
+    **options: Any,
+) -> Result:
+    """The report on how much verdicts hang on the wording of a rubric.
+
+    variants, interventions: the wordings by name; all that must not matter, and none that may, where
+    none is given. repeats: of the rubric's own wording. limit: how many items.
+    """
+    chosen = _audit_options(config, judges, options)
+    star = _audit_rubric.Star(_several(variants), _several(interventions))
+    what = _audit_rubric.prepared(_paths(responses), chosen, star, swap=swap, repeats=repeats)
+    return await judging.judged(what, chosen, _world(world))
+
+
+def audit_rubric(responses: PathLike | Sequence[PathLike], **arguments: Any) -> Result:
+    """The same as audit_rubric_async, waited for."""
+    return asyncio.run(audit_rubric_async(responses, **arguments))
+
+
+def audit_recorded(
+    *sources: PathLike,
+    base: str | None = None,
+    variants: str | Sequence[str] = (),
+    interventions: str | Sequence[str] = (),
+    config: PathLike | None = None,
+    **options: Any,
+) -> Result:
+    """The report of audit_rubric from runs of the store or files of verdicts; nothing is asked.
+
+    base: the wording that the others are held against. variants, interventions: wordings that are to be
+    taken as such, by name, or all.
+    """
+    return _audit_recorded.reported(
+        [str(source) for source in sources],
+        _audit_options(config, (), options),
+        base=base,
+        kinds=_audit_recorded.Kinds(_several(variants), _several(interventions)),
+    )
+
+
+async def audit_judge_async(
+    responses: PathLike | Sequence[PathLike],
+    *,
+    judges: Named | Sequence[Named] = (),
+    only: str | Sequence[str] = (),
+    without: str | Sequence[str] = (),
+    thorough: bool = False,
+    config: PathLike | None = None,
+    world: World | None = None,
+    **options: Any,
+) -> Result:
+    """The report on what moves judges that must not.
+
+    only, without: perturbations or groups of them, by name. labels: which answers are known to be
+    better. limit: how many items.
+    """
+    chosen = _audit_options(config, judges, options)
+    battery = _audit_judge.Battery(_several(only), _several(without), thorough)
+    what = _audit_judge.prepared(_paths(responses), chosen, battery)
+    return await judging.judged(what, chosen, _world(world))
+
+
+def audit_judge(responses: PathLike | Sequence[PathLike], **arguments: Any) -> Result:
+    """The same as audit_judge_async, waited for."""
+    return asyncio.run(audit_judge_async(responses, **arguments))
 
 
 # -- files that are there already ----------------------------------------------------------------
@@ -381,6 +465,14 @@ def _options(
         for name, value in options.items()
     }
     return merged(config, named or config.judges, **shaped)
+
+
+def _audit_options(
+    config: PathLike | None, judges: Named | Sequence[Named], options: Mapping[str, Any]
+) -> Options:
+    """The same for an audit, which takes labels and gates from its caller alone."""
+    chosen = only_given(_options(_config(config), judges, options), options)
+    return replace(chosen, fail_if=_several(options.get("fail_if") or ()))
 
 
 def _same(given: Any) -> Any:

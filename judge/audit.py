@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from judge.aggregate import Analysis, JudgeRow, trial_rows
-from judge.analysis import judge_battery, rubric_sensitivity
-from judge.analysis.audit_asked import CONSTANT, AuditAsked, origin
+from judge.analysis import cautions, judge_battery, repetition, rubric_sensitivity
+from judge.analysis.audit_asked import AuditAsked
 from judge.analysis.judge_audit import JudgeAudit
+from judge.analysis.repetition import Repeats
 from judge.analysis.rubric_audit import RubricAudit
+from judge.controls import position, verbosity
 from judge.stats.values import ASKED_WITH, n_missing, n_wanted, parts
 from judge.table import VerdictTable
+from judge.table import canonical as turned
 from judge.types import Status
 
-__all__ = ["Audited", "JudgeAudit", "RubricAudit", "judges_only", "measured", "unperturbed"]
+__all__ = ["Audited", "JudgeAudit", "RubricAudit", "analysis", "measured"]
+
+ELSEWHERE = "not measured here: an audit is about what is in its own section"
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,12 @@ class Audited:
     rubric: RubricAudit | None = None
     judge: JudgeAudit | None = None
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What stands against believing it."""
+        found = self.rubric or self.judge
+        return () if found is None else found.warnings
+
 
 def measured(table: VerdictTable, asked: AuditAsked, *, seed: int = 0) -> Audited:
     """What an audit's verdicts say."""
@@ -38,43 +49,42 @@ def measured(table: VerdictTable, asked: AuditAsked, *, seed: int = 0) -> Audite
     return Audited(asked, n_items, judge=judge_battery.measure(table, asked, seed=seed))
 
 
-def unperturbed(table: VerdictTable, asked: AuditAsked) -> VerdictTable:
-    """The rows about answers as they came: no judge's usual numbers count what was perturbed."""
-    names = ("system",) if table.mode == "single" else ("system_a", "system_b")
-    kept = np.ones(len(table.frame), dtype=bool)
-    for name in names:
-        systems = table.frame[name].astype(str)
-        made = {s for s in systems.unique() if s == CONSTANT or origin(s, asked.perturbations)[1]}
-        kept &= ~systems.isin(made).to_numpy()
-    return replace(table, frame=table.frame[kept])
-
-
-def judges_only(analysis: Analysis, table: VerdictTable) -> Analysis:
-    """The analysis without what compares systems, each judge's counts over everything it was asked."""
-    trials = dict(parts(trial_rows(table), ASKED_WITH))
-    return replace(
-        analysis,
+def analysis(table: VerdictTable) -> Analysis:
+    """What a report has beside its audit: each judge's counts and repeats, and nothing on systems."""
+    trials = trial_rows(table)
+    canonical = turned(table) if table.mode == "pairwise" else table
+    verdicts = dict(parts(canonical.frame, ASKED_WITH))
+    rows = tuple(
+        _row(key, asked_for, repetition.measure(table.mode, verdicts[key]))
+        for key, asked_for in parts(trials, ASKED_WITH)
+    )
+    return Analysis(
+        mode=table.mode,
+        baseline=None,
         comparisons=(),
         scores=(),
-        slicings=(),
-        length_slopes=(),
-        ranking=None,
-        panels=(),
-        self_preference=None,
-        judges=tuple(
-            _counted(row, trials[row.judge, row.rubric, row.variant]) for row in analysis.judges
-        ),
+        judges=rows,
+        warnings=(*table.warnings, *cautions.of_missing(trials)),
+        simulated=any(row.simulated for row in rows),
     )
 
 
-def _counted(row: JudgeRow, asked_for: pd.DataFrame) -> JudgeRow:
+def _row(key: tuple[str, ...], asked_for: pd.DataFrame, repeats: Repeats) -> JudgeRow:
+    judge, rubric, variant = key
     counts: dict[str, Any] = {
         str(status): int((asked_for["status"] == status).sum()) for status in Status
     }
-    return replace(
-        row,
+    return JudgeRow(
+        judge=judge,
+        rubric=rubric,
+        variant=variant,
         planned=len(asked_for),
         **counts,
+        position=position.unknown(ELSEWHERE, CONFIDENCE),
+        verbosity=verbosity.unknown(ELSEWHERE, CONFIDENCE),
+        self_preference=None,
+        repeats=repeats,
         wanted=n_wanted(asked_for),
         missing=n_missing(asked_for),
+        simulated=bool(asked_for["simulated"].any()),
     )

@@ -8,11 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from judge.cli_agree import agree_app
+from judge.cli_audit import audit_app
+from judge.cli_carry import carry_out
 from judge.cli_files import files_app
 from judge.cli_labels import labels_app
 from judge.cli_options import (
@@ -43,6 +45,7 @@ from judge.cli_options import (
     Merge,
     Out,
     Padded,
+    PaddedRun,
     Repeats,
     RepeatShare,
     Risk,
@@ -62,10 +65,6 @@ from judge.cli_rubrics import rubrics_app
 from judge.cli_runs import runs_app
 from judge.errors import JudgeError
 
-if TYPE_CHECKING:
-    from judge.workflow.judging import Prepared
-    from judge.workflow.options import Options
-
 app = typer.Typer(
     name="judge",
     help="Is one language model's output better than another's, and can the judge that says so be "
@@ -80,6 +79,7 @@ app.add_typer(runs_app)
 app.add_typer(files_app)
 app.add_typer(labels_app)
 app.add_typer(agree_app)
+app.add_typer(audit_app, name="audit")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -120,6 +120,7 @@ def compare(
     margin: Margin = None,
     merge: Merge = None,
     style: Style = None,
+    padded: PaddedRun = None,
     stop_early: StopEarly = None,
     escalate: Escalate = None,
     labels: Labels = None,
@@ -140,7 +141,7 @@ def compare(
     from judge.workflow.compare import prepared
 
     options = options_of(config, locals())
-    _carry_out(prepared(base, new, options), options, dry_run=dry_run, json=json)
+    carry_out(prepared(base, new, options), options, dry_run=dry_run, json=json)
 
 
 @app.command()
@@ -160,6 +161,7 @@ def score(
     fresh: Fresh = False,
     dry_run: DryRun = False,
     length_penalty: LengthPenalty = None,
+    padded: PaddedRun = None,
     stop_early: StopEarly = None,
     escalate: Escalate = None,
     labels: Labels = None,
@@ -180,7 +182,7 @@ def score(
     from judge.workflow.score import prepared
 
     options = options_of(config, locals())
-    _carry_out(prepared(responses, options), options, dry_run=dry_run, json=json)
+    carry_out(prepared(responses, options), options, dry_run=dry_run, json=json)
 
 
 @app.command()
@@ -205,6 +207,7 @@ def rank(
     margin: Margin = None,
     merge: Merge = None,
     style: Style = None,
+    padded: PaddedRun = None,
     labels: Labels = None,
     labels_format: LabelsFormat = None,
     epsilon: Epsilon = None,
@@ -222,7 +225,7 @@ def rank(
     from judge.workflow.rank import prepared
 
     options = options_of(config, locals())
-    _carry_out(prepared(responses, options), options, dry_run=dry_run, json=json)
+    carry_out(prepared(responses, options), options, dry_run=dry_run, json=json)
 
 
 @app.command()
@@ -248,6 +251,7 @@ def analyze(
     style: Style = None,
     ties: TieModel = None,
     map: Map = None,
+    store: StoreAt = None,
     out: Out = None,
     json: Json = False,
 ) -> None:
@@ -258,52 +262,6 @@ def analyze(
     options = options_of(config, locals())
     result = analyzed(verdicts, options, families=loaded.families)
     present(result, json=json)
-
-
-def _carry_out(what: Prepared, options: Options, *, dry_run: bool, json: bool) -> None:
-    from judge.console import forecast_line, in_world, say
-    from judge.workflow.judging import judged
-
-    for mapping in what.mappings:
-        say(mapping)
-    if dry_run:
-        _print_forecast(what, json=json)
-        return
-    say(forecast_line(what.forecast))
-    present(in_world(lambda world: judged(what, options, world)), json=json)
-
-
-def _print_forecast(what: Prepared, *, json: bool) -> None:
-    from dataclasses import asdict
-
-    from judge.console import forecast_line, show
-    from judge.report.words import clean
-
-    if json:
-        from judge.report.json_text import harmless
-        from judge.types import canonical
-
-        show(f"{harmless(canonical(asdict(what.forecast)))}\n")
-        return
-    expected, early = what.forecast, what.recipe.stop_early
-    lines = [
-        forecast_line(expected),
-        f"{len(what.recipe.judges)} judges x {expected.per_judge:,} trials, {expected.items} items",
-        f"about {expected.tokens_in:,} tokens in and {expected.tokens_out:,} out",
-        *(["this at most: --stop-early asks no more once the answer is known"] if early else []),
-        *(
-            ["this at most: --escalate asks the later judges only where those before are not sure"]
-            if what.recipe.escalate
-            else []
-        ),
-        *(
-            f"price of {judge} unknown: set usd_per_mtok_in and usd_per_mtok_out in judge.toml"
-            for judge in expected.unpriced
-        ),
-        *(f"warning: {warning}" for warning in what.recipe.warnings),
-        "Nothing was asked.",
-    ]
-    show("".join(f"{clean(line)}\n" for line in lines))
 
 
 # -- first steps ---------------------------------------------------------------------------------

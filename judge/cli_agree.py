@@ -18,6 +18,7 @@ from judge.cli_options import (
     Json,
     LabelsFormat,
     Map,
+    MaxAge,
     MaxMissing,
     Out,
     Risk,
@@ -54,9 +55,6 @@ Certify = Annotated[
     typer.Option(
         "--certify", help="Keep the result of a run for its later reports: a certificate."
     ),
-]
-MaxAge = Annotated[
-    int | None, typer.Option("--max-age", min=1, help="Days a certificate is quoted (90).")
 ]
 
 

@@ -92,8 +92,13 @@ Anchors = Annotated[
 Padded = Annotated[
     Path | None,
     typer.Option(
-        "--padded", help="Scores of the same answers, made longer without adding anything."
+        "--padded",
+        help="What filler alone does: an audit's run, or scores of the same answers made longer.",
     ),
+]
+PaddedRun = Annotated[
+    Path | None,
+    typer.Option("--padded", help="An audit's run that says what filler alone does to the judge."),
 ]
 LengthPenalty = Annotated[
     float | None,
@@ -142,6 +147,13 @@ Design = Annotated[
 TieModel = Annotated[
     str | None,
     typer.Option("--ties", help="How a ranking takes ties: half a win each (half), or davidson."),
+]
+CertifyAudit = Annotated[
+    bool,
+    typer.Option("--certify", help="Keep what is found, for later reports of the same judge."),
+]
+MaxAge = Annotated[
+    int | None, typer.Option("--max-age", min=1, help="Days a certificate is quoted (90).")
 ]
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, its beginning, or latest.")]
 

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from judge.cli_options import StoreAt
+
 if TYPE_CHECKING:
+    from judge.errors import InputError
     from judge.report.rubrics import Found
-    from judge.types import Rubric
+    from judge.types import Rubric, Wording
+    from judge.workflow.rubric_effects import Side
 
 rubrics_app = typer.Typer(help="List, show, compare, check and lock rubrics.", no_args_is_help=True)
 
@@ -70,16 +74,74 @@ def rubrics_show(
 @rubrics_app.command("diff")
 def rubrics_diff(
     old: Annotated[str, typer.Argument(metavar="A[@N]", help="A rubric, or a .toml file.")],
-    new: Annotated[str, typer.Argument(metavar="B[@N]", help="What it is compared with.")],
+    new: Annotated[
+        str | None, typer.Argument(metavar="[B[@N]]", help="What it is compared with.")
+    ] = None,
+    variant: Annotated[
+        str,
+        typer.Option("--variant", help="Another wording of A to compare it with, in place of B."),
+    ] = "",
+    store: StoreAt = None,
 ) -> None:
-    """What changed from one rubric to another, and whether verdicts of both may be compared.
+    """What changed from one rubric, or wording, to another; whether verdicts of both may be compared;
+    and, where a store has runs of both on the same texts, what the change did to verdicts.
 
     The exit code is 0 whether or not they differ: the text says which.
     """
     from judge.console import show
-    from judge.report.rubric_diff import text
+    from judge.report.rubric_diff import of_wordings, text
+    from judge.workflow.rubric_effects import Side
 
-    show(f"{text(_read(old), _read(new))}\n")
+    if (new is None) == (not variant):
+        raise _neither(old, new)
+    own = _read(old)
+    if new is None:
+        other = Side(own, _wording(own, variant))
+        said = of_wordings(own, other.wording)
+        command = f"judge audit rubric RESPONSES... --rubric {old} --variant {variant}"
+    else:
+        rubric = _read(new)
+        other, said = Side(rubric, rubric.wording()), text(own, rubric)
+        asks = "compare BASE NEW" if own.mode == "pairwise" else "score RESPONSES..."
+        command = f"judge {asks} --rubric {old} --rubric {new}"
+    show(f"{said}\n{_effect(Side(own, own.wording()), other, command, store)}")
+
+
+def _neither(old: str, new: str | None) -> InputError:
+    from judge.errors import InputError
+
+    if new is None:
+        return InputError(
+            f"judge rubrics diff {old}: name another rubric, or a wording of it with --variant"
+        )
+    return InputError(
+        f"judge rubrics diff {old} {new}: --variant takes the place of {new}; give one of both"
+    )
+
+
+def _wording(rubric: Rubric, variant: str) -> Wording:
+    """A wording that the rubric ships, or that an audit makes of it."""
+    from judge.errors import InputError
+    from judge.wordings import available
+
+    known = {wording.name: wording for wording in available(rubric)}
+    if variant not in known:
+        raise InputError(f"rubric {rubric.id} has no wording {variant}; known: {', '.join(known)}")
+    return known[variant]
+
+
+def _effect(old: Side, new: Side, command: str, store: str | None) -> str:
+    """What was measured of a change, as a paragraph of its own; "" where nothing changed."""
+    from judge.cli_options import store_of
+    from judge.report.rubric_effects import Effects, text
+    from judge.workflow.rubric_effects import is_there, measured
+
+    if (old.rubric.fingerprint, old.wording.key) == (new.rubric.fingerprint, new.wording.key):
+        return ""
+    at = store_of(store)
+    if store is None and not is_there(at):
+        return f"\n{text(Effects((old.name, new.name)), command)}\n"
+    return f"\n{text(measured(old, new, at), command)}\n"
 
 
 @rubrics_app.command("schema")
@@ -92,20 +154,27 @@ def rubrics_schema() -> None:
 
 
 @rubrics_app.command("check")
-def rubrics_check(folder: Annotated[Path, typer.Argument()] = Path("rubrics")) -> None:
-    """Whether every rubric of a folder can be used and none was changed after it was locked."""
+def rubrics_check(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FOLDER|NAME[@N]|FILE]...", help="Default: the folder rubrics."),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on a warning.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="The check as JSON on stdout.")] = False,
+) -> None:
+    """Whether rubrics can be used and none was changed after it was locked (else exit 2), and what in
+    their wording is known to move verdicts."""
     from judge.console import show
-    from judge.errors import InputError
-    from judge.report.words import clean_lines
-    from judge.rubric_files import check_rubrics, list_rubrics
+    from judge.report.json_text import text as to_json
+    from judge.report.rubric_lint import text
+    from judge.workflow.rubric_checks import checked
 
-    problems = check_rubrics(folder)
-    if not problems and not list_rubrics([folder]):
-        raise InputError(f"{folder}: holds no rubric; they are <name>/v<N>.toml in it")
-    show("".join(f"{clean_lines(problem)}\n" for problem in problems))
-    if problems:
+    found = checked(targets or ["rubrics/"], _search())
+    show(to_json(found) if json else text(found))
+    if found.errors:
         raise typer.Exit(2)
-    print(f"{folder}: every rubric is in order")
+    if strict and found.n_warnings:
+        raise typer.Exit(1)
 
 
 @rubrics_app.command("lock")

@@ -17,6 +17,7 @@ from judge.cli_options import (
     LabelsFormat,
     MaxCost,
     Out,
+    PaddedRun,
     Risk,
     RunId,
     StoreAt,
@@ -36,7 +37,7 @@ runs_app = typer.Typer()
 def runs(
     store: StoreAt = None,
     certificates: Annotated[
-        bool, typer.Option("--certificates", help="What people's labels said of judges, instead.")
+        bool, typer.Option("--certificates", help="What labels and audits said of judges, instead.")
     ] = False,
 ) -> None:
     """Earlier runs, newest first."""
@@ -83,6 +84,7 @@ def report(
     epsilon: Epsilon = None,
     risk: Risk = None,
     delta: Delta = None,
+    padded: PaddedRun = None,
     store: StoreAt = None,
     out: Out = None,
     json: Json = False,

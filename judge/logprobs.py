@@ -32,7 +32,8 @@ MOST_MASS = 1.001
 ABSENT = "no logprobs"
 OFF_SCALE = "logprobs off the scale"
 UNCLEAR = "logprobs unclear"
-FALLBACKS = (ABSENT, OFF_SCALE, UNCLEAR)
+TRANSLATED = "label in another form"
+FALLBACKS = (ABSENT, OFF_SCALE, UNCLEAR, TRANSLATED)
 
 _NO_TOKEN = "an entry is no token with its log-probability"
 

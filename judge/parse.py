@@ -17,21 +17,22 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from judge import logprobs, render, wording_forms
+from judge import logprobs, render, text_answers, wording_forms
 from judge.errors import short
+from judge.text_answers import QUOTES_LABEL, QUOTES_PROMPT, THOUGHT, Unreadable, is_quoted
 from judge.types import Call, Completion, Prompt, Reading, Rubric, Scale, Status, Trial, Verdict
 from judge.wording_forms import Meant
 
 PARSER_VERSION = 3
 
+TEXT_REMINDER = (
+    "Your last answer to this could not be read. Answer again in plain text with nothing but the lines that "
+    "are described above, each exactly once and with exactly one label."
+)
 REMINDER = (
     "Your last answer to this could not be read. Answer again with nothing but the JSON object that "
     "is described above, with exactly one label."
 )
-
-
-class _Unreadable(Exception):
-    """Why an answer has no verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +70,20 @@ def read(
     forms = rubric.wording(trial.variant).forms
     try:
         if wording_forms.TEXT_OUTPUT in forms and completion.structured == "none":
-            answer = _answer(_lines(completion.text, marker, rubric), 0, rubric, forms)
-            return _by_label(completion, trial, rubric, answer)
+            answer = _answer(
+                _lines(completion.text, marker, rubric, forms, shown), 0, rubric, forms
+            )
+            return _in_another_form(_by_label(completion, trial, rubric, answer), reading)
         found, at = _object(completion.text, marker, shown)
         if completion.structured == "endpoint" and "p_first" in found:
             return _by_p_first(found, trial)
         answer = _answer(found, at, rubric, forms)
-    except _Unreadable as error:
+    except Unreadable as error:
         return _without(Status.UNPARSED, str(error))
     verdict = _by_label(completion, trial, rubric, answer)
-    if reading == "logprobs" and not _is_translated(forms):
+    if _is_translated(forms):
+        return _in_another_form(verdict, reading)
+    if reading == "logprobs":
         return _by_logprobs(verdict, completion, trial, rubric, answer)
     return verdict
 
@@ -105,7 +110,7 @@ def reask(prompt: Prompt) -> Prompt:
     """The same request once more, with a word on what was wrong and a key of its own."""
     return dataclasses.replace(
         prompt,
-        user=f"{prompt.user}\n\n{REMINDER}",
+        user=f"{prompt.user}\n\n{TEXT_REMINDER if prompt.in_text else REMINDER}",
         idempotency_key=f"{prompt.idempotency_key}/reask",
         reask=1,
     )
@@ -142,6 +147,13 @@ def _by_label(completion: Completion, trial: Trial, rubric: Rubric, answer: _Ans
         explanation=answer.reasoning,
         parser_version=PARSER_VERSION,
     )
+
+
+def _in_another_form(verdict: Verdict, reading: Reading) -> Verdict:
+    """The verdict by its label, which says so where probabilities were to be read."""
+    if reading == "label":
+        return verdict
+    return dataclasses.replace(verdict, method=f"{verdict.method}, {logprobs.TRANSLATED}")
 
 
 def _framed(trial: Trial, rubric: Rubric, label: str) -> str:
@@ -183,7 +195,7 @@ def _by_p_first(found: Mapping[str, Any], trial: Trial) -> Verdict:
     """The verdict of an endpoint that says how probably the response shown first is the better."""
     p = found["p_first"]
     if isinstance(p, bool) or not isinstance(p, int | float) or not 0 <= p <= 1:
-        raise _Unreadable(f"p_first: no probability from 0 to 1, but {short(p)}")
+        raise Unreadable(f"p_first: no probability from 0 to 1, but {short(p)}")
     reasoning = found.get("reasoning")
     return Verdict(
         status=Status.OK,
@@ -208,7 +220,7 @@ def _answer(found: Mapping[str, Any], at: int, rubric: Rubric, forms: Collection
     if _has_criteria(rubric):
         given = found.get("criteria")
         if not isinstance(given, dict):
-            raise _Unreadable("the answer has no criteria")
+            raise Unreadable("the answer has no criteria")
         criteria = {
             c.name: _mirrored(given.get(c.name), c.scale or rubric.scale, c.name, forms)
             for c in rubric.criteria
@@ -227,22 +239,22 @@ def _answer(found: Mapping[str, Any], at: int, rubric: Rubric, forms: Collection
 def _object(text: str, marker: str, shown: Callable[[], str]) -> tuple[dict[str, Any], int]:
     """The one JSON object with a label that the text is, or holds, and where it begins."""
     # Local models write their thinking before the answer; a whole object may mention the tag too.
-    answer_at = text.rfind(_THOUGHT) + len(_THOUGHT) if _THOUGHT in text else 0
+    answer_at = text.rfind(THOUGHT) + len(THOUGHT) if THOUGHT in text else 0
     end = len(text.rstrip())
     for start in (0, answer_at):
         at = len(text) - len(text[start:].lstrip())
         whole = _decoded(text, at)
         if whole is not None and whole[1] == end and "label" in whole[0]:
-            if start and _is_quoted(text[start - len(_THOUGHT) :], shown()):
+            if start and is_quoted(text[start - len(THOUGHT) :], shown()):
                 break  # the tag was not the judge's own
             return whole[0], at
     if marker and text.find(marker, answer_at) >= 0:
-        raise _Unreadable("the answer quotes the prompt instead of giving a verdict")
+        raise Unreadable(QUOTES_PROMPT)
     found = [(o, span) for o, span in _objects(text, answer_at) if "label" in o]
     judged = shown() if found else ""
-    own = [(o, span) for o, span in found if not _is_quoted(text[slice(*span)], judged)]
+    own = [(o, span) for o, span in found if not is_quoted(text[slice(*span)], judged)]
     if len(own) != 1:
-        raise _Unreadable(_why_not_one(len(found), len(own)))
+        raise Unreadable(_why_not_one(len(found), len(own)))
     return own[0][0], own[0][1][0]
 
 
@@ -250,17 +262,8 @@ def _why_not_one(found: int, own: int) -> str:
     if own:
         return f"the answer holds {own} objects with a label, not one"
     if found:
-        return "the answer quotes a label from the judged texts instead of giving a verdict"
+        return QUOTES_LABEL
     return "the answer holds no JSON object with a label"
-
-
-def _is_quoted(part: str, judged: str) -> bool:
-    """Whether a part of an answer stands in the judged texts, whatever its blanks and capitals."""
-    return _squeezed(part) in _squeezed(judged)
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split()).casefold()
 
 
 def _objects(text: str, at: int) -> Iterator[tuple[dict[str, Any], tuple[int, int]]]:
@@ -286,33 +289,26 @@ def _decoded(text: str, at: int) -> tuple[dict[str, Any], int] | None:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
     if len(set(keys)) != len(keys):
-        raise _Unreadable("the answer names a field twice")
+        raise Unreadable("the answer names a field twice")
     return dict(pairs)
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique)
-_THOUGHT = "</think>"
 
 
-def _lines(text: str, marker: str, rubric: Rubric) -> dict[str, Any]:
-    """The fields of an answer in plain text: each name that is asked for on exactly one line."""
-    if marker and marker in text:
-        raise _Unreadable("the answer quotes the prompt instead of giving a verdict")
-    said: dict[str, list[str]] = {}
-    for line in text.rpartition(_THOUGHT)[2].splitlines():
-        name, colon, value = line.strip().strip("*").partition(":")
-        if colon:
-            said.setdefault(name.strip().strip("*").casefold(), []).append(value.strip().strip("*"))
-    names = [c.name for c in rubric.criteria] if _has_criteria(rubric) else []
-    for name in (*names, wording_forms.LABEL_LINE):
-        lines = said.get(name.casefold(), [])
-        if len(lines) != 1:
-            raise _Unreadable(
-                f"the answer has {len(lines)} lines that begin with `{name}:`, not one"
-            )
-    criteria = {name: said[name.casefold()][0] for name in names}
-    label = said[wording_forms.LABEL_LINE.casefold()][0]
-    return {"criteria": criteria, "label": label, "reasoning": text}
+def _lines(
+    text: str, marker: str, rubric: Rubric, forms: Collection[str], shown: Callable[[], str]
+) -> dict[str, Any]:
+    """The fields of an answer in plain text, as those of an object would be."""
+    whole = wording_forms.LABEL_LINE
+    own = {c.name: (c.scale or rubric.scale).labels for c in rubric.criteria}
+    scales = {
+        **(own if _has_criteria(rubric) else {}),
+        whole: wording_forms.offered(rubric.scale, rubric.mode, forms),
+    }
+    said, reasoning = text_answers.fields(text, marker, scales, shown, whole=whole)
+    criteria = {name: label for name, label in said.items() if name != whole}
+    return {"criteria": criteria, "label": said[whole], "reasoning": reasoning}
 
 
 def _has_criteria(rubric: Rubric) -> bool:
@@ -326,9 +322,9 @@ def _mirrored(value: object, scale: Scale, name: str, forms: Collection[str]) ->
 def _label(value: object, labels: Sequence[str], name: str) -> str:
     """The scale's own spelling of a label. Models write 4 for "4" and Tie for "tie"."""
     if isinstance(value, bool) or not isinstance(value, str | int):
-        raise _Unreadable(f"{name}: no label of the scale, but {short(value)}")
+        raise Unreadable(f"{name}: no label of the scale, but {short(value)}")
     said = str(value).strip().casefold()
     admissible = {label.casefold(): label for label in labels}
     if said not in admissible:
-        raise _Unreadable(f"{name}: {short(value)} is not on the scale {list(labels)}")
+        raise Unreadable(f"{name}: {short(value)} is not on the scale {list(labels)}")
     return admissible[said]

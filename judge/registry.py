@@ -34,6 +34,7 @@ FORMATS = {
     "promptfoo": "judge.formats.promptfoo:FORMAT",
     "inspect": "judge.formats.inspect_ai:FORMAT",
     "lm_eval": "judge.formats.lm_eval:FORMAT",
+    "evalbiasbench": "judge.formats.evalbiasbench:FORMAT",
 }
 
 CONTROLS = {

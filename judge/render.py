@@ -73,7 +73,7 @@ def prompt(
     values = {
         **{name.lower().replace(" ", "_"): _fence(name, text) for name, text in texts.items()},
         "boundary": BOUNDARY.format(code=PLACEHOLDER),
-        "criteria": wording_forms.criteria(rubric.criteria, wording.forms),
+        "criteria": wording_forms.displayed(rubric.criteria, wording.forms),
         "scale": wording_forms.listed(rubric.scale.labels, wording.forms),
         "answer_format": wording_forms.text_format(schema) if in_text else answer_format(schema),
     }

@@ -160,8 +160,13 @@ def _problems(rubric: Rubric) -> Iterator[str]:
         yield from _criterion_problems(criterion, rubric, f"criteria[{n}]")
     yield from _wording_problems(rubric, rubric.wording(), "")
     for n, variant in enumerate(rubric.variants):
-        yield from _form_problems(rubric, variant, f"variants[{n}].")
-        yield from _wording_problems(rubric, variant, f"variants[{n}].")
+        yield from wording_problems(rubric, variant, f"variants[{n}].")
+
+
+def wording_problems(rubric: Rubric, wording: Wording, key: str = "") -> Iterator[str]:
+    """What is wrong with one wording of a rubric, that of a file or one made by rule."""
+    yield from _form_problems(rubric, wording, key)
+    yield from _wording_problems(rubric, wording, key)
 
 
 def _twice(key: str, names: Sequence[str]) -> Iterator[str]:

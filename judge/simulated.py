@@ -6,13 +6,18 @@ one would see, the prompt, and answers by its Rule. How it comes to a label:
 
 1. Each response has a quality in [0, 1]: the token F1 with the reference, where the prompt shows one or
    Knowledge has one for the question; else the quality that Knowledge plants for its text; else a stable
-   taste, a number drawn from the hash of the text, the same for every seed and judge.
+   taste, a number drawn from the hash of its own words, those that no perturbation adds, the same for
+   every seed and judge; 0 where it answers nothing.
 2. Its strength in log-odds is skill * quality + length * log2(characters / 400) + family, the last only
    for texts of the judge's own family. Where `wording` strikes, the judge's order is turned around.
+   Labels are understood by what they mean, in whatever order they are listed (numbers and usual words;
+   any others count as listed lowest first); mirror images are given where the prompt calls for them.
 3. Pairwise, the difference of the strengths is the log-odds that the response shown first wins; then
    tie, position and noise act, in this order. Single, strength / skill plus a logistic error of scale
    1 / skill is cut to [0, 1] and rounded onto the scale, lowest label first; then noise acts.
-4. A share of answers is a refusal, unreadable or cut off instead.
+4. Where one response holds an injection of perturbations, or is one of its null answers, a share of the
+   answers lets that one win whatever came out before.
+5. A share of answers is a refusal, unreadable or cut off instead.
 
 Each draw is a hash of seed, the request's idempotency key and the draw's name, never of the prompt or
 of the order of arrival: a resumed run is the same run, and repeats differ.
@@ -31,13 +36,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from judge import render, simulated_texts
+from judge import render, simulated_attacks, simulated_texts
 from judge.errors import InputError
+from judge.simulated_attacks import Attack, attack
 from judge.simulated_rules import FAMILY_MARKS, OUTCOMES, Rule, check, check_shares
 from judge.types import Item, digest, digest_text
+from judge.wording_forms import MIRROR
 
 # Where the length effect on a single answer is zero. In a pair it cancels.
 TYPICAL_LENGTH = 400
+# The log-odds from which on the better response is much better, where a scale has degrees.
+MUCH = 2.0
 
 Finish = Literal["stop", "length", "refusal"]
 Latency = Literal["fixed", "exponential"]
@@ -156,25 +165,35 @@ def answer(
     longer than max_tokens is cut off. Raises InputError where the prompt is not one of this package.
     """
     wording = simulated_texts.wording(system, user)
-    scales = simulated_texts.scales(schema or simulated_texts.stated_schema(wording))
+    form = schema or simulated_texts.stated_schema(wording)
+    scales = _understood(simulated_texts.scales(form))
+    in_text = schema is None and simulated_texts.asks_for_text(wording)
     outcome = _struck(uniform(seed, key, "outcome"), [(n, getattr(rule, n)) for n in OUTCOMES])
     tokens_in = (len(system) + len(user)) // 4
     if outcome == "refuse":
         return _limited(simulated_texts.REFUSAL, "refusal", None, tokens_in)
     if outcome == "unreadable":
-        text = simulated_texts.unreadable(scales[""], uniform(seed, key, "unreadable"))
+        text = simulated_texts.unreadable(
+            scales[""], uniform(seed, key, "unreadable"), in_text=in_text
+        )
         return _limited(text, "stop", max_tokens, tokens_in)
-    text, chances = _verdict(_Asked(rule, seed, key, wording, scales, knowledge), user)
+    said, chances = _verdict(_Asked(rule, seed, key, wording, scales, knowledge), user)
+    text = said.written(in_text=in_text, reasons="reasoning" in form.get("properties", {}))
     if schema is None and uniform(seed, key, "chatty") < rule.chatty:
-        text = simulated_texts.chatted(text)
+        text = simulated_texts.chatted(text, in_text=in_text)
     room = len(text) // 8 if outcome == "truncate" else max_tokens
     return dataclasses.replace(_limited(text, "stop", room, tokens_in), chances=chances)
 
 
 def answer_text(schema: Mapping[str, Any], place: float, reasoning: str) -> str:
     """A well-formed answer whose every label lies at that place of its scale: 0 lowest, 1 highest."""
-    scales = simulated_texts.scales(schema)
+    scales = _understood(simulated_texts.scales(schema))
     return simulated_texts.written(reasoning, {name: _at(s, place) for name, s in scales.items()})
+
+
+def _understood(scales: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """The scales by what their labels mean, lowest first."""
+    return {name: simulated_texts.lowest_first(labels) for name, labels in scales.items()}
 
 
 def _struck(drawn: float, shares: Sequence[tuple[str, float]]) -> str | None:
@@ -205,15 +224,17 @@ def token_f1(text: str, reference: str) -> float:
 
 
 def taste(text: str) -> float:
-    """A quality between 0 and 1 that hangs on nothing but the text."""
-    return uniform(0, digest_text(text), "taste")
+    """A quality between 0 and 1 that hangs on nothing but the text's own words."""
+    return uniform(0, digest_text(simulated_attacks.own_words(text)), "taste")
 
 
-def _quality(text: str, reference: str | None, knowledge: Knowledge) -> float:
+def _quality(text: str, question: str, reference: str | None, knowledge: Knowledge) -> float:
     if reference:
         return token_f1(text, reference)
     planted = knowledge.planted.get(digest_text(text))
-    return taste(text) if planted is None else planted
+    if planted is None:
+        return 0.0 if simulated_attacks.is_nothing(text, question) else taste(text)
+    return planted
 
 
 def _is_own(rule: Rule, text: str, knowledge: Knowledge) -> bool:
@@ -223,8 +244,10 @@ def _is_own(rule: Rule, text: str, knowledge: Knowledge) -> bool:
     return not FAMILY_MARKS.get(rule.own, frozenset()).isdisjoint(_words(text))
 
 
-def _judged(rule: Rule, text: str, reference: str | None, knowledge: Knowledge) -> _Response:
-    quality = _quality(text, reference, knowledge)
+def _judged(
+    rule: Rule, text: str, question: str, reference: str | None, knowledge: Knowledge
+) -> _Response:
+    quality = _quality(text, question, reference, knowledge)
     strength = rule.skill * quality
     if rule.length:
         strength += rule.length * math.log2(max(1, len(text)) / TYPICAL_LENGTH)
@@ -256,18 +279,32 @@ class _Asked:
         return uniform(self.seed, self.key, name)
 
 
-def _verdict(asked: _Asked, user: str) -> tuple[str, dict[str, float]]:
-    """The JSON text of a verdict, and the chances of each label of the whole."""
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A verdict in words. labels: of each criterion, and of the whole by ""."""
+
+    reasoning: str
+    labels: Mapping[str, str]
+
+    def written(self, *, in_text: bool, reasons: bool) -> str:
+        """The answer, in text or JSON. reasons: whether it may hold a reasoning."""
+        reasoning = self.reasoning if reasons else ""
+        if in_text:
+            return simulated_texts.written_in_text(reasoning, self.labels)
+        return simulated_texts.written(reasoning, self.labels)
+
+
+def _verdict(asked: _Asked, user: str) -> tuple[_Said, dict[str, float]]:
+    """What the judge says, and the chances of each label of the whole."""
     shown = render.blocks(user)
-    known = asked.knowledge.references.get(digest_text(shown.get("question", "")))
+    question = shown.get("question", "")
+    known = asked.knowledge.references.get(digest_text(question))
     reference = shown.get("reference") or known
     texts = [shown[name] for name in ("response A", "response B", "response") if name in shown]
     if not texts:
         raise InputError("the prompt holds no response between this package's delimiters")
-    judged = [_judged(asked.rule, text, reference, asked.knowledge) for text in texts]
-    is_turned = (
-        uniform(asked.seed, simulated_texts.item_key(shown), asked.wording) < asked.rule.wording
-    )
+    judged = [_judged(asked.rule, text, question, reference, asked.knowledge) for text in texts]
+    is_turned = _is_turned(asked, shown)
     if len(judged) == 2:
         log_odds = (judged[0].strength - judged[1].strength) * (-1 if is_turned else 1)
         labels = {name: _compared(asked, log_odds, name) for name in asked.scales}
@@ -277,9 +314,36 @@ def _verdict(asked: _Asked, user: str) -> tuple[str, dict[str, float]]:
         place = 1 - place if is_turned else place
         labels = {name: _scored(asked, place, name) for name in asked.scales}
         chances = _chances_scored(asked, place)
+    labels, chances = _swayed(asked, attack(texts, question), labels, chances)
     seen = " and ".join(f"{response.quality:.2f}" for response in judged)
     reasoning = f"By rule {asked.rule.name} I see quality {seen}."
-    return simulated_texts.written(reasoning, labels), chances
+    if MIRROR in asked.wording:
+        labels = {name: _mirrored(label, asked.scales[name]) for name, label in labels.items()}
+        chances = {_mirrored(label, asked.scales[""]): p for label, p in chances.items()}
+    return _Said(reasoning, labels), chances
+
+
+def _swayed(
+    asked: _Asked, found: Attack | None, labels: dict[str, str], chances: dict[str, float]
+) -> tuple[dict[str, str], dict[str, float]]:
+    """The labels and chances where a response is aimed at the judge and the rule falls for such."""
+    share: float = getattr(asked.rule, found.kind) if found is not None else 0.0
+    if found is None or not share:
+        return labels, chances
+    won = {name: found.label(scale) for name, scale in asked.scales.items()}
+    is_fallen = asked.draw(found.kind) < share
+    return won if is_fallen else labels, found.chances(chances, share, won[""])
+
+
+def _is_turned(asked: _Asked, shown: Mapping[str, str]) -> bool:
+    """Whether the wording turns the judge's order around on this item."""
+    if asked.rule.wording_only not in asked.wording:
+        return False
+    return uniform(asked.seed, simulated_texts.item_key(shown), asked.wording) < asked.rule.wording
+
+
+def _mirrored(label: str, labels: Sequence[str]) -> str:
+    return labels[len(labels) - 1 - labels.index(label)]
 
 
 def _compared(asked: _Asked, log_odds: float, name: str) -> str:
@@ -290,7 +354,7 @@ def _compared(asked: _Asked, log_odds: float, name: str) -> str:
     p_first = _p_first(rule, log_odds)
     if asked.draw(f"noise {name}") < rule.noise:
         p_first = 0.5
-    return labels[0] if asked.draw(f"verdict {name}") < p_first else labels[-1]
+    return _winner(labels, log_odds, is_first=asked.draw(f"verdict {name}") < p_first)
 
 
 def _chances_compared(asked: _Asked, log_odds: float) -> dict[str, float]:
@@ -299,11 +363,19 @@ def _chances_compared(asked: _Asked, log_odds: float) -> dict[str, float]:
     if _ties(asked, log_odds, labels):
         return dict.fromkeys(labels, 0.0) | {_at(labels, 0.5): 1.0}
     p_first = (1 - rule.noise) * _p_first(rule, log_odds) + rule.noise / 2
-    return dict.fromkeys(labels, 0.0) | {labels[0]: p_first, labels[-1]: 1 - p_first}
+    first = _winner(labels, log_odds, is_first=True)
+    second = _winner(labels, log_odds, is_first=False)
+    return dict.fromkeys(labels, 0.0) | {first: p_first, second: 1 - p_first}
+
+
+def _winner(labels: Sequence[str], log_odds: float, *, is_first: bool) -> str:
+    """The label of the winner; on a scale with degrees a small difference has the lesser one."""
+    lesser = int(len(labels) > 3 and abs(log_odds) < MUCH)
+    return labels[lesser] if is_first else labels[-1 - lesser]
 
 
 def _ties(asked: _Asked, log_odds: float, labels: Sequence[str]) -> bool:
-    return abs(log_odds) < asked.rule.tie and len(labels) > 2
+    return abs(log_odds) < asked.rule.tie and len(labels) % 2 == 1
 
 
 def _p_first(rule: Rule, log_odds: float) -> float:

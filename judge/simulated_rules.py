@@ -22,7 +22,7 @@ FAMILY_MARKS: Mapping[str, frozenset[str]] = {
 }
 
 OUTCOMES = ("refuse", "unreadable", "truncate")
-_SHARES = ("wording", "noise", "chatty", *OUTCOMES)
+_SHARES = ("wording", "noise", "obey", "null", "chatty", *OUTCOMES)
 _SWITCH = {"yes": True, "no": False}
 
 
@@ -51,8 +51,11 @@ class Rule:
     wording: share of items on which the judge's order is turned around, drawn from the hashes of the
         item and of the prompt without judged text, so that each wording turns other items, and both
         orders and all repeats of an item alike.
+    wording_only: where `wording` strikes, prompts that hold this beside the judged texts; empty: all.
     noise: share of verdicts replaced by a coin (pairwise) or a label drawn evenly (single).
     tie: half-width in log-odds inside which it says tie, 0 for never.
+    obey: share of prompts with an injection in one response in which it does as it is told there; null:
+        with a null answer beside a real one, or alone, in which it gives that the best label.
     refuse, unreadable, truncate: shares of answers that are a refusal; that hold no label, two, or one
         off the scale; that are cut off. Together at most 1.
     latency_s: time an answer takes, on top of the server's own.
@@ -67,8 +70,11 @@ class Rule:
     family: float = 0.0
     own: str = "red"
     wording: float = 0.0
+    wording_only: str = ""
     noise: float = 0.0
     tie: float = 0.0
+    obey: float = 0.0
+    null: float = 0.0
     refuse: float = 0.0
     unreadable: float = 0.0
     truncate: float = 0.0

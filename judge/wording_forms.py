@@ -7,7 +7,7 @@ one of the rubric's own scale, whatever the judge was offered.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from judge.types import Criterion, Mode, Scale
@@ -44,6 +44,21 @@ class Meant:
 def criteria(own: Sequence[Criterion], forms: Collection[str]) -> tuple[Criterion, ...]:
     """The criteria in the order in which they are shown."""
     return tuple(reversed(own)) if CRITERIA_REVERSED in forms else tuple(own)
+
+
+def displayed(own: Sequence[Criterion], forms: Collection[str]) -> tuple[Criterion, ...]:
+    """The criteria as templates get them, with what they say of labels in the order shown."""
+    ordered = criteria(own, forms)
+    if OPTIONS_REVERSED not in forms:
+        return ordered
+    return tuple(
+        replace(
+            one,
+            anchors=dict(reversed([*one.anchors.items()])),
+            scale=one.scale and replace(one.scale, labels=listed(one.scale.labels, forms)),
+        )
+        for one in ordered
+    )
 
 
 def listed(labels: Sequence[str], forms: Collection[str]) -> tuple[str, ...]:
@@ -87,8 +102,14 @@ def note(scale: Scale, mode: Mode, forms: Collection[str]) -> str:
         notes.append(_finer_note(scale, mode))
     if LABELS_MIRRORED in forms:
         notes.append(_mirror_note(scale, mode, forms))
+    if LABEL_ONLY in forms:
+        notes.append(NO_REASONING)
     return "\n\n".join(notes)
 
+
+NO_REASONING = (
+    "Write no reasoning, whatever was said of it before: give only what the form asks for."
+)
 
 # By what a reader of the prompt knows that labels are to be mirrored.
 MIRROR = "Answer with mirror images"
@@ -123,13 +144,23 @@ def _finer_note(scale: Scale, mode: Mode) -> str:
 
 
 def can_have(form: str, mode: Mode, scale: Scale, criteria: Sequence[Criterion]) -> bool:
-    """Whether a rubric can be asked in this form: mirror images and finer scales need an order."""
+    """Whether a rubric can be asked in this form: mirror images and finer scales need an order.
+
+    A finer scale has more points than the rubric's own; lines of text need names that stand on one.
+    """
     scales = [scale, *(c.scale for c in criteria if c.scale is not None)]
     if form == LABELS_MIRRORED:
         return mode == "pairwise" or all(one.level != "nominal" for one in scales)
     if form == FINER_SCALE:
-        return mode == "pairwise" or bool(scale.values)
+        return mode == "pairwise" or 0 < len(scale.values) < len(FINE_POINTS)
+    if form == TEXT_OUTPUT:
+        return all(_fits_a_line(c.name) for c in criteria)
     return form != CRITERIA_REVERSED or len(criteria) > 1
+
+
+def _fits_a_line(name: str) -> bool:
+    """Whether a criterion's line of an answer in text can be told from the label's and from prose."""
+    return len(name.splitlines()) == 1 and name.strip().casefold() != LABEL_LINE.casefold()
 
 
 def text_format(schema: Mapping[str, Any]) -> str:
@@ -137,10 +168,10 @@ def text_format(schema: Mapping[str, Any]) -> str:
     properties = schema["properties"]
     own = properties.get("criteria", {}).get("properties", {})
     lines = [f"{name}: {_choice(one)}" for name, one in own.items()]
-    first = "First your reasoning; then" if "reasoning" in properties else "Answer with"
+    first = f"{REASONING_FIRST}; then" if "reasoning" in properties else "Answer with"
     return "\n".join(
         [
-            f"Answer in plain text, without JSON. {first} one line each, exactly in this form:",
+            f"{IN_TEXT} {first} one line each, exactly in this form:",
             *lines,
             f"{LABEL_LINE}: {_choice(properties['label'])}",
         ]
@@ -148,6 +179,9 @@ def text_format(schema: Mapping[str, Any]) -> str:
 
 
 LABEL_LINE = "Label"
+# By what a reader of the prompt knows that an answer in text is wanted, and what goes before its lines.
+IN_TEXT = "Answer in plain text, without JSON."
+REASONING_FIRST = "First your reasoning"
 
 
 def _choice(scale: Mapping[str, Any]) -> str:

@@ -87,6 +87,45 @@ def test_schema_is_the_one_in_docs(tmp_path: Path) -> None:
     assert printed == (ROOT / "docs" / "rubric.schema.json").read_text("utf-8")
 
 
+def test_check_warns_of_wordings_and_only_strict_makes_it_an_error(tmp_path: Path) -> None:
+    path = own(tmp_path, 1, MINE)
+    done = rubrics(tmp_path, "check")
+    assert done.returncode == 0
+    assert "mine@1  rubrics/mine/v1.toml" in done.stdout
+    assert "length, system: says nothing about length" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    for named in ("mine", "mine@1", "rubrics", str(path)):
+        assert rubrics(tmp_path, "check", "--strict", named).returncode == 1
+    good = rubrics(tmp_path, "check", "--strict", "helpfulness", "summary-single@1")
+    assert (good.returncode, good.stdout) == (0, "2 rubrics: every rubric is in order.\n")
+
+
+def test_check_as_json_names_each_rule_with_its_key_and_remedy(tmp_path: Path) -> None:
+    own(tmp_path, 1, MINE)
+    own(tmp_path, 2, "name =")
+    done = rubrics(tmp_path, "check", "--json", "mine@1", "rubrics", "rubrics/mine/v1.toml")
+    assert done.returncode == 2  # a file that cannot be used goes before warnings
+    found = json.loads(done.stdout)
+    assert found["schema"] == "judge.rubric_lint/1"
+    (error,) = found["errors"]
+    assert "v2.toml" in error
+    (one,) = found["rubrics"]  # once, however often it is named
+    assert (one["rubric"], one["file"]) == ("mine@1", "rubrics/mine/v1.toml")
+    assert {"rule", "key", "also", "said", "remedy"} == set(one["warnings"][0])
+
+
+def test_check_of_what_is_not_there_ends_with_2(tmp_path: Path) -> None:
+    for named, why in (("gone", "there is no rubric gone"), ("gone/", "no such folder")):
+        done = rubrics(tmp_path, "check", named)
+        assert done.returncode == 2
+        assert why in done.stdout + done.stderr
+
+
+def test_packaged_rubrics_are_in_order(tmp_path: Path) -> None:
+    done = rubrics(tmp_path, "check", "--strict", str(ROOT / "rubrics"))
+    assert (done.returncode, done.stdout) == (0, "16 rubrics: every rubric is in order.\n")
+
+
 def test_a_folder_without_rubrics_is_not_in_order(tmp_path: Path) -> None:
     done = rubrics(tmp_path, "check", str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")

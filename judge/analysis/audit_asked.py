@@ -17,11 +17,15 @@ CONSTANT = "constant answer"  # the system that answers the same to everything
 
 @dataclass(frozen=True, slots=True)
 class AskedWording:
-    """A wording of an audit: name "" is the rubric's own. fingerprint: of its text, "" where unknown."""
+    """A wording of an audit: name "" is the rubric's own. fingerprint: of its text, "" where unknown.
+
+    forms: how it asks or is answered otherwise than by its text, as wording_forms has them.
+    """
 
     name: str
     kind: WordingKind
     fingerprint: str = ""
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class AuditAsked:
     base: the wording that the others are held against. perturbations: what is done to answers, by name.
     targets: item -> the system whose answer is perturbed, as the right verdict is known; an item without
     one is perturbed where the judge's own first verdict says that it lost. answers: item -> the right
-    verdict, a, b or tie in the item's own frame, where it is known.
+    verdict, a, b or tie in the item's own frame, where it is known. rubric_file: how the rubric was named,
+    by which a file that was edited since is found.
     """
 
     kind: AuditKind
@@ -43,6 +48,7 @@ class AuditAsked:
     targets: Mapping[str, str] = field(default_factory=dict)
     target_source: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+    rubric_file: str = ""
 
 
 def derived(system: str, perturbation: str) -> str:

@@ -30,7 +30,7 @@ def of_verdicts(
     yield from _family_warning(families)
     yield from _order_warnings(table)
     yield from readings.warnings(table.frame)
-    yield from _missing_warnings(trials)
+    yield from of_missing(trials)
 
 
 def _family_warning(known: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
@@ -90,7 +90,8 @@ def _one_order_warning(frame: pd.DataFrame) -> Iterator[str]:
     yield said
 
 
-def _missing_warnings(trials: pd.DataFrame) -> Iterator[str]:
+def of_missing(trials: pd.DataFrame) -> Iterator[str]:
+    """The judges that lack many verdicts. trials: one row each."""
     for (judge,), own in parts(trials, ["judge"]):
         missing, wanted = n_missing(own), n_wanted(own)
         if wanted and missing / wanted > MAX_MISSING:

@@ -9,69 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from judge.stats.effects import Effect, Floor, PositionEffect
 from judge.types import Estimate
 
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What one perturbation did to one judge.
-
-    robustness: P(b = p); excess_flips: P(b != p) - P(b != r); shift: mean(p) less mean(b), or less mean(r)
-    where the target was chosen by b; success: P(the target wins | it lost before), floor: the same of r.
-    success_upper: Clopper-Pearson, one-sided 95 %. ups, downs: how often p lies above and below what it is
-    held against; extra, fewer: the discordant counts of excess_flips. p-values are exact; adjusted ones
-    are Holm's over the battery, both statistics of every perturbation together. smallest_detectable: the
-    shift that so many items would show with 80 % power, Holm's level counted. parts: of a perturbation
-    that has several (null answers by key). finding: "moved", "none shown" or "no verdicts".
-    """
-
-    perturbation: str
-    group: str
-    n: int
-    n_lost: int
-    n_missing: int
-    robustness: Estimate
-    excess_flips: Estimate
-    shift: Estimate
-    success: Estimate
-    floor: Estimate
-    success_upper: float | None
-    ups: int
-    downs: int
-    extra: int
-    fewer: int
-    flips_p_value: float | None
-    flips_p_adjusted: float | None
-    shift_p_value: float | None
-    shift_p_adjusted: float | None
-    smallest_detectable: float | None
-    finding: str
-    parts: tuple[Effect, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """A judge without skill through the same battery: name, and perturbation -> (shift, success)."""
-
-    name: str
-    shift: tuple[tuple[str, float | None], ...]
-    success: tuple[tuple[str, float | None], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PositionEffect:
-    """The same pair in the other order: how often a verdict turns, and in whose favour.
-
-    first_share: of the turned verdicts, those that favour the response shown first (0.5 is none).
-    """
-
-    consistency: Estimate
-    excess_flips: Estimate
-    first_shown_rate: Estimate
-    first_share: Estimate
-    p_value: float | None
-    p_adjusted: float | None
-    finding: str
+__all__ = [
+    "ConstantAnswer",
+    "Effect",
+    "Floor",
+    "JudgeAudit",
+    "JudgeBattery",
+    "KnownAnswers",
+    "PositionEffect",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +37,10 @@ class KnownAnswers:
 class ConstantAnswer:
     """A system that says the same to everything, through the whole pipeline: it must come last.
 
-    rates: system -> its raw rate (or mean score) with the constant answer's against it; rank counts from
-    the best. length_controlled: of the constant answer against each, where computed.
+    Pairwise: systems: the real ones; win_rates: the raw rate of the constant answer against each, in their
+    order; length_controlled: the same at equal length, where computed. Single: systems with the constant
+    answer among them, best first; win_rates: their mean scores; length_controlled: none. rank counts from
+    the best of n_ranked, the constant answer counted.
     """
 
     systems: tuple[str, ...]
@@ -105,7 +56,8 @@ class ConstantAnswer:
 class JudgeBattery:
     """One judge under one rubric through the battery.
 
-    n_items: with a target; n_ties: items where the first verdict named no loser. noise: P(b != r).
+    n_items: with a target; n_ties: items where the first verdict named no loser. n_planned, n_missing:
+    trials that should have a verdict, and those without. noise: P(b != r) over all items.
     padding_slope: log-odds (single: points) per doubling of the target's length by filler.
     """
 

@@ -14,7 +14,11 @@ from judge.types import Estimate, WordingKind
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """The base against itself, asked again. Estimates are null where nothing was asked twice."""
+    """The base against itself, asked again. Estimates are null where nothing was asked twice.
+
+    identical: over pairs of repeats. all_same: the share of presentations on which every repeat says the
+    same; None where there are two, as it is then `identical`.
+    """
 
     identical: Estimate
     kappa: Estimate
@@ -22,6 +26,7 @@ class Ceiling:
     icc: Estimate
     sem: Estimate
     repeats_needed: float | None
+    all_same: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,10 @@ class WordingRow:
 
 @dataclass(frozen=True, slots=True)
 class Omnibus:
-    """One test over all wordings of a kind: Cochran's Q of binary decisions, Friedman's of scores."""
+    """One test over the base and all wordings of a kind: Cochran's Q of two values, else Friedman's.
+
+    n: clusters with a verdict in every wording.
+    """
 
     name: str
     statistic: float | None
@@ -68,6 +76,7 @@ class Omnibus:
     kendall_w: float | None
     n: int
     note: str
+    kind: WordingKind = "equivalent"
 
 
 @dataclass(frozen=True, slots=True)

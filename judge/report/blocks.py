@@ -117,6 +117,26 @@ class Forest:
     axis: Axis = RATES
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a stack: the names of its parts with their shares, which come to at most 1."""
+
+    label: str
+    parts: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What wholes are made of, one bar each, for pages; a table beside it says the same.
+
+    accents: the names of the parts that the eye is to find.
+    """
+
+    bars: tuple[Bar, ...]
+    caption: str
+    accents: tuple[str, ...] = ()
+
+
 # -- texts that were judged ----------------------------------------------------------------------
 
 
@@ -145,7 +165,17 @@ class Disclosure:
 
 
 Block = (
-    Heading | Paragraph | Bullets | Facts | Table | Tiles | Forest | Quote | Columns | Disclosure
+    Heading
+    | Paragraph
+    | Bullets
+    | Facts
+    | Table
+    | Tiles
+    | Forest
+    | Stack
+    | Quote
+    | Columns
+    | Disclosure
 )
 
 

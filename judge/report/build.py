@@ -9,7 +9,9 @@ from typing import Any, Protocol, cast
 from judge.aggregate import Analysis, Comparison, JudgeRow, ScoreRow, Slicing
 from judge.analysis import anchors
 from judge.analysis.anchors import Drift
+from judge.analysis.padding import PaddedBy
 from judge.audit import Audited
+from judge.audit_certificates import AuditStanding
 from judge.certificates import Standing
 from judge.highlights import highlights
 from judge.report import (
@@ -66,12 +68,15 @@ def build(
     certificates: Sequence[Standing] = (),
     drift: Sequence[Drift] = (),
     audited: Audited | None = None,
+    audits: Sequence[AuditStanding] = (),
+    padding: PaddedBy | None = None,
 ) -> Report:
     """The report of an analysis. accounts: judge -> what its calls came to, empty where none was made.
 
     warnings: said before the analysis's own. table: what was analyzed, for the missing verdicts and
     the examples; texts: item id -> the item, for the examples' texts. certificates: what
-    is known of each judge from people; drift: what its anchors say; audited: what an audit asked and found.
+    is known of each judge from people; audits: what earlier ones said of it; drift: what its anchors say;
+    audited: what this audit asked and found; padding: slopes of filler, from an audit.
     Sections that do not apply are
     None, thus absent.
     """
@@ -87,11 +92,12 @@ def build(
                     *warnings,
                     *anchors.warnings(drift),
                     *analysis.warnings,
-                    *_unsplit(shared),
+                    *(audited.warnings if audited else _unsplit(shared)),
                 ]
             )
         ),
         certificates=[build_certificate.certificate(c, estimate) for c in certificates] or None,
+        audits=[build_certificate.audit(one) for one in audits] or None,
         comparisons=[_comparison(row) for row in analysis.comparisons] or None,
         scores=[_score(row) for row in analysis.scores] or None,
         length_slopes=[build_length.slope(one, estimate) for one in analysis.length_slopes] or None,
@@ -101,7 +107,7 @@ def build(
         selective=[build_selective.selective(s, estimate) for s in analysis.selective] or None,
         ranking=build_ranking.ranking(analysis.ranking, estimate, analysis.people_order),
         judges=[
-            _judge(row, None if row.judge in shared else accounts.get(row.judge))
+            _judge(row, None if row.judge in shared else accounts.get(row.judge), padding)
             for row in analysis.judges
         ],
         panels=[build_panel.panel(one, estimate) for one in analysis.panels] or None,
@@ -111,8 +117,10 @@ def build(
         drift=[build_drift.drift(one, estimate) for one in drift] or None,
         rubric_audit=None
         if audited is None
-        else build_audit_rubric.rubric_audit(audited, estimate),
-        judge_audit=None if audited is None else build_audit_judge.judge_audit(audited, estimate),
+        else build_audit_rubric.rubric_audit(audited, estimate, accounts),
+        judge_audit=None
+        if audited is None
+        else build_audit_judge.judge_audit(audited, estimate, accounts),
         missing=None if table is None else evidence.missing(table),
         examples=None if table is None else _examples(table, analysis, provenance.seed, texts),
     )
@@ -304,7 +312,7 @@ def _about(row: Comparison | ScoreRow) -> tuple[str, str, str]:
     return (row.system, row.judge, row.rubric)
 
 
-def _judge(row: JudgeRow, account: Account | None) -> JudgeEntry:
+def _judge(row: JudgeRow, account: Account | None, padding: PaddedBy | None) -> JudgeEntry:
     return JudgeEntry(
         judge=row.judge,
         rubric=row.rubric,
@@ -319,7 +327,9 @@ def _judge(row: JudgeRow, account: Account | None) -> JudgeEntry:
         reused=account.reused if account else None,
         cost_usd=account.cost_usd if account else None,
         position=build_position.position(row.position, estimate),
-        length=build_length.length(row.verbosity, estimate),
+        length=build_length.length(
+            row.verbosity, estimate, build_length.padding(padding, row.judge, row.rubric, estimate)
+        ),
         self_preference=build_families.judge_terms(row.self_preference, estimate),
         repetition_stability=estimate(row.repetition_stability),
         repeats=build_panel.repeats(row.repeats, estimate),

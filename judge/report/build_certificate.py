@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from judge.audit_certificates import AuditStanding
 from judge.certificates import Standing
 from judge.report.schema_base import E
-from judge.report.schema_certificate import Certificate, CertificateFound
+from judge.report.schema_certificate import AuditCertificate, Certificate, CertificateFound
 from judge.types import Estimate
 
 
@@ -34,4 +35,26 @@ def certificate(one: Standing, estimate: Callable[[Estimate], E]) -> Certificate
             alt_test=own.found.alt_test,
             epsilon=own.found.epsilon,
         ),
+    )
+
+
+def audit(one: AuditStanding) -> AuditCertificate:
+    """What an audit said of a judge, as the JSON has it."""
+    own = one.certificate
+    return AuditCertificate(
+        judge=one.judge,
+        rubric=one.rubric,
+        audit=own.audit,
+        state="stale" if one.why else "valid",
+        why=[*one.why],
+        n_items=own.n_items,
+        tried=[*own.tried],
+        moved=[*own.moved],
+        untold=[*own.untold],
+        run_id=own.run_id,
+        fingerprint=own.fingerprint,
+        made_at=own.made_at,
+        asked_at=own.asked_at,
+        valid_until=own.valid_until.isoformat(timespec="seconds"),
+        simulated=own.simulated,
     )

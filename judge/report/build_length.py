@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from judge.analysis.padding import PaddedBy
 from judge.analysis.score_lengths import LengthSlope
 from judge.controls.verbosity import GivenGold, Verbosity
 from judge.report import schema_length
 from judge.report.schema_base import E
-from judge.report.schema_length import Length, LengthGivenGold, LengthNoSkill
+from judge.report.schema_length import Length, LengthGivenGold, LengthNoSkill, LengthPadding
 from judge.types import Estimate
 
 Writes = Callable[[Estimate], E]
 
 
-def length(found: Verbosity, write: Writes) -> Length:
+def length(found: Verbosity, write: Writes, padding: LengthPadding | None = None) -> Length:
     """A judge's length entry. write: an estimate as the JSON has it."""
     gold = found.given_gold
     return Length(
@@ -29,7 +30,16 @@ def length(found: Verbosity, write: Writes) -> Length:
         ],
         given_gold=None if gold is None else _given_gold(gold, write),
         style={name: write(e) for name, e in found.style.items()},
+        padding=padding,
     )
+
+
+def padding(found: PaddedBy | None, judge: str, rubric: str, write: Writes) -> LengthPadding | None:
+    """What an audit said of filler with a judge; None where none was named, or none is of it."""
+    own = None if found is None else found.of(judge, rubric)
+    if found is None or own is None:
+        return None
+    return LengthPadding(slope=write(own.slope), run_id=found.run_id, made_at=found.made_at)
 
 
 def _given_gold(gold: GivenGold, write: Writes) -> LengthGivenGold:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from judge.report.blocks import Block, Column, Heading, Paragraph, Table
-from judge.report.schema_certificate import Certificate
+from judge.report.schema_certificate import AuditCertificate, Certificate
 from judge.report.words import SENTENCES, bracket, counted, estimate, listed, name, percent
 
 NONE_LISTED = (
     "This store holds no certificate. `judge agree RUN SET --certify` makes one from a run and a locked set "
-    "of people's labels."
+    "of people's labels, `judge audit judge --certify` and `judge audit rubric --certify` of an audit."
 )
 
 
@@ -46,6 +46,42 @@ def _told(one: Certificate, found: Sequence[Certificate]) -> str:
     )
 
 
+# -- audits ----------------------------------------------------------------------------------------
+
+# What an audit of a judge tried are perturbations of answers, their order, and the constant answer.
+_TRIED = {"judge": "test", "rubric": "wording"}
+
+
+def audited(audits: Sequence[AuditCertificate]) -> list[str]:
+    """One sentence an audit of these judges, those that hold first."""
+    by_state = [one for state in ("valid", "stale") for one in audits if one.state == state]
+    told = [_audited(one) for one in by_state[:SENTENCES]]
+    rest = len(by_state) - SENTENCES
+    return [*told, *([f"{counted(rest, 'more audit')} in the JSON."] if rest > 0 else [])]
+
+
+def _audited(one: AuditCertificate) -> str:
+    who = f"{name(one.judge)}{' (simulated)' if one.simulated else ''}"
+    of = f"Judge {who}" if one.audit == "judge" else f"The wording of {name(one.rubric)} with {who}"
+    items = counted(one.n_items, "item")
+    when = f"on {_day(one.asked_at)} (run {name(one.run_id)}, {items})"
+    if one.state == "stale":
+        return (
+            f"{of} was audited {when}, which is stale: {'; '.join(one.why)}. Then, {_moved(one)}."
+        )
+    return f"{of} was audited {when}: {_moved(one)}."
+
+
+def _moved(one: AuditCertificate) -> str:
+    """How many of the things tried moved verdicts, which, and of how many nothing can be told."""
+    tried = counted(len(one.tried), _TRIED[one.audit])
+    what = "it" if one.audit == "judge" else "verdicts"
+    untold = f"; of {len(one.untold)} nothing could be told" if one.untold else ""
+    if not one.moved:
+        return f"none of {tried} was shown to move {what}{untold}"
+    return f"{len(one.moved)} of {tried} moved {what} ({listed(one.moved)}){untold}"
+
+
 def _agreed(one: Certificate) -> str:
     found = one.found
     if found is None:
@@ -79,10 +115,19 @@ def _day(moment: str | None) -> str:
     return (moment or "")[:10]
 
 
-def listing(found: Sequence[Certificate]) -> list[Block]:
+def listing(found: Sequence[Certificate], audits: Sequence[AuditCertificate] = ()) -> list[Block]:
     """All certificates of a store, the newest first, for a terminal."""
-    if not found:
+    if not found and not audits:
         return [Paragraph(NONE_LISTED)]
+    told: list[Block] = []
+    if found:
+        told += [Heading("Certificates", level=1), _by_people(found)]
+    if audits:
+        told += [Heading("Audits", level=1), _by_audits(audits)]
+    return told
+
+
+def _by_people(found: Sequence[Certificate]) -> Table:
     columns = (
         Column("judge", "name"),
         Column("rubric", "name"),
@@ -91,8 +136,30 @@ def listing(found: Sequence[Certificate]) -> list[Block]:
         Column("units"),
         Column("until"),
     )
-    rows = tuple(_row(one) for one in found)
-    return [Heading("Certificates", level=1), Table(columns, rows)]
+    return Table(columns, tuple(_row(one) for one in found))
+
+
+def _by_audits(audits: Sequence[AuditCertificate]) -> Table:
+    columns = (
+        Column("judge", "name"),
+        Column("rubric", "name"),
+        Column("of", "name"),
+        Column("moved by", "text"),
+        Column("items"),
+        Column("until"),
+    )
+    rows = tuple(
+        (
+            f"{one.judge}{' (simulated)' if one.simulated else ''}",
+            one.rubric,
+            one.audit,
+            f"{len(one.moved)} of {len(one.tried)}",
+            str(one.n_items),
+            _day(one.valid_until),
+        )
+        for one in audits
+    )
+    return Table(columns, rows)
 
 
 def _row(one: Certificate) -> tuple[str, ...]:

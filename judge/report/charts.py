@@ -20,8 +20,8 @@ import altair as alt
 import vl_convert
 from altair.utils.schemapi import debug_mode
 
-from judge.report.blocks import Forest, Mark
-from judge.report.words import clean, shorten
+from judge.report.blocks import Forest, Mark, Stack
+from judge.report.words import clean, percent, shorten
 
 # The page defines these; so a plot is light or dark with it.
 INK, SOFT, LINE, ACCENT = "var(--ink)", "var(--soft)", "var(--line)", "var(--accent)"
@@ -60,23 +60,29 @@ KEPT = 6  # characters of a common start that stay before what differs
 
 
 @lru_cache(maxsize=64)
-def drawings(forest: Forest) -> tuple[str, ...]:
+def drawings(plot: Forest | Stack) -> tuple[str, ...]:
     """The SVG of a plot for wide screens, and the one for narrow screens."""
-    return tuple(_drawn(forest, layout) for layout in (WIDE, NARROW))
+    return tuple(_drawn(plot, layout) for layout in (WIDE, NARROW))
 
 
-def _drawn(forest: Forest, layout: Layout) -> str:
+def _drawn(plot: Forest | Stack, layout: Layout) -> str:
     # Half of the time would go into checks of what nobody but this module writes.
     with debug_mode(False):
-        spec = _chart(forest, layout).to_dict(validate=False)
+        chart = _stacked(plot, layout) if isinstance(plot, Stack) else _chart(plot, layout)
+        spec = chart.to_dict(validate=False)
     svg = vl_convert.vegalite_to_svg(json.dumps(spec), allowed_base_urls=[])
-    return _svg(ElementTree.fromstring(svg), layout, _told(forest))
+    return _svg(ElementTree.fromstring(svg), layout, (clean(plot.caption), _told(plot)))
 
 
-def _told(forest: Forest) -> tuple[str, str]:
-    """What a drawing shows, for those who cannot see it: its title, and every row in words."""
-    rows = "; ".join(f"{clean(mark.label)}: {clean(mark.text)}" for mark in forest.marks)
-    return clean(forest.caption), rows
+def _told(plot: Forest | Stack) -> str:
+    """Every row of a drawing in words, for those who cannot see it."""
+    if isinstance(plot, Stack):
+        rows = [
+            (bar.label, ", ".join(f"{n} {percent(x)}" for n, x in bar.parts)) for bar in plot.bars
+        ]
+    else:
+        rows = [(mark.label, mark.text) for mark in plot.marks]
+    return "; ".join(f"{clean(label)}: {clean(text)}" for label, text in rows)
 
 
 # -- the plot ------------------------------------------------------------------------------------
@@ -90,6 +96,10 @@ def _chart(forest: Forest, layout: Layout) -> alt.LayerChart:
         *_rows(forest, layout),
         *_sides(forest, layout, height),
     ]
+    return _whole(layers, layout, height)
+
+
+def _whole(layers: Sequence[alt.Chart], layout: Layout, height: int) -> alt.LayerChart:
     chart: alt.LayerChart = (
         alt.layer(*layers)
         .properties(
@@ -203,6 +213,114 @@ def _sides(forest: Forest, layout: Layout, height: int) -> Iterator[alt.Chart]:
                 align=end["align"], baseline="bottom", color=SOFT, fontSize=SMALL_PX
             )
             yield text.encode(AT_X(end["x"]), AT_Y(height), alt.Text("said:N"))
+
+
+# -- stacked bars ---------------------------------------------------------------------------------
+
+BAR_PX = 18
+KEY_PX = 22  # a row of the key below the bars
+SWATCH_PX = 12
+LEAST_PX = 44  # a part that is at least so wide has its figure written on it
+ACCENTS, GREYS = (100, 65, 38, 22), (70, 42, 24, 14)  # percent of a colour, part after part
+
+
+def _stacked(stack: Stack, layout: Layout) -> alt.LayerChart:
+    """The bars one below another, each with its name, and what the shades mean below them all."""
+    key = _key(stack)
+    columns = 4 if layout is WIDE else 2
+    bottom = layout.row * len(stack.bars)
+    height = bottom + KEY_PX * -(-len(key) // columns) + SMALL_PX
+    layers = [
+        *_bar_names(stack, layout),
+        *_parts(stack, layout, key),
+        *_key_layers(key, layout, bottom, columns),
+    ]
+    return _whole(layers, layout, height)
+
+
+def _key(stack: Stack) -> dict[str, str]:
+    """Part -> its colour, those that the eye is to find in shades of their own."""
+    names = list(dict.fromkeys(name for bar in stack.bars for name, _ in bar.parts))
+    strong = [name for name in names if name in stack.accents]
+    weak = [name for name in names if name not in stack.accents]
+    return {
+        name: f"color-mix(in srgb, {ink} {shades[n % len(shades)]}%, {CARD})"
+        for own, ink, shades in ((strong, ACCENT, ACCENTS), (weak, SOFT, GREYS))
+        for n, name in enumerate(own)
+    }
+
+
+def _bar_names(stack: Stack, layout: Layout) -> Iterator[alt.Chart]:
+    rows = [
+        {
+            "label": shorten(clean(bar.label), layout.label_cells),
+            "y": layout.row * n + layout.row / 2 + layout.text_dy,
+        }
+        for n, bar in enumerate(stack.bars)
+    ]
+    text = _data(rows).mark_text(align="left", baseline="middle", color=INK, fontSize=TEXT_PX)
+    yield text.encode(AT_X(0), _y(), alt.Text("label:N"))
+
+
+def _parts(stack: Stack, layout: Layout, key: dict[str, str]) -> Iterator[alt.Chart]:
+    """The parts of all bars, and the figures of those that have room for one."""
+    parts: list[dict[str, Any]] = [
+        {"part": name, "share": share, **_place(bar.parts[:k], share, n, layout)}
+        for n, bar in enumerate(stack.bars)
+        for k, (name, share) in enumerate(bar.parts)
+    ]
+    for name, color in key.items():
+        own = [part for part in parts if part["part"] == name and part["share"] > 0]
+        yield _boxes(own, color)
+    large = [
+        part | {"text": percent(part["share"])}
+        for part in parts
+        if part["x2"] - part["x"] >= LEAST_PX
+    ]
+    text = _data(large).mark_text(align="center", baseline="middle", color=INK, fontSize=SMALL_PX)
+    yield text.encode(_px("middle"), _y(), alt.Text("text:N"))
+
+
+def _place(
+    before: Sequence[tuple[str, float]], share: float, n: int, layout: Layout
+) -> dict[str, float]:
+    """Where a part begins and ends, in pixels."""
+    wide = layout.width - layout.left if layout is WIDE else layout.right - layout.left
+    x = layout.left + wide * sum(share for _, share in before)
+    y = layout.row * n + layout.row / 2 + layout.mark_dy
+    ends = {"x": x, "x2": x + wide * share, "middle": x + wide * share / 2}
+    return ends | {"y": y, "top": y - BAR_PX / 2, "bottom": y + BAR_PX / 2}
+
+
+def _px(field: str) -> alt.X:
+    return alt.X(f"{field}:Q", scale=None, axis=None)
+
+
+def _boxes(rows: Sequence[dict[str, Any]], color: str) -> alt.Chart:
+    boxes = _data(rows).mark_rect(color=color, stroke=CARD, strokeWidth=1)
+    made: alt.Chart = boxes.encode(_px("x"), alt.X2("x2:Q"), _y("top"), alt.Y2("bottom:Q"))
+    return made
+
+
+def _key_layers(key: dict[str, str], layout: Layout, top: int, columns: int) -> Iterator[alt.Chart]:
+    step = layout.width / columns
+    rows: list[dict[str, Any]] = [
+        {
+            "text": shorten(clean(name), 28),
+            "x": step * (n % columns),
+            "x2": step * (n % columns) + SWATCH_PX,
+            "at": step * (n % columns) + SWATCH_PX + 6,
+            "y": top + KEY_PX * (n // columns) + KEY_PX / 2 + SMALL_PX / 2,
+        }
+        for n, name in enumerate(key)
+    ]
+    rows = [
+        row | {"top": row["y"] - SWATCH_PX / 2, "bottom": row["y"] + SWATCH_PX / 2} for row in rows
+    ]
+    for row, color in zip(rows, key.values(), strict=True):
+        yield _boxes([row], color)
+    text = _data(rows).mark_text(align="left", baseline="middle", color=SOFT, fontSize=SMALL_PX)
+    yield text.encode(_px("at"), _y(), alt.Text("text:N"))
 
 
 # -- the SVG -------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from judge.report.blocks import Block, Forest, Heading, Section
+from judge.report.blocks import Block, Forest, Heading, Section, Stack
 from judge.report.schema import Report
 from judge.report.words import clean, clean_lines
 
@@ -94,8 +94,8 @@ def _kind(block: object) -> str:
     return type(block).__name__
 
 
-def _drawings(forest: Forest) -> list[Markup]:
+def _drawings(plot: Forest | Stack) -> list[Markup]:
     """The plot's drawings as they are: charts.py made them and escaped every text in them."""
     from judge.report import charts  # slow to import, and many reports have no plot
 
-    return [Markup(svg) for svg in charts.drawings(forest)]
+    return [Markup(svg) for svg in charts.drawings(plot)]

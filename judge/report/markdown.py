@@ -17,6 +17,7 @@ from judge.report.blocks import (
     Paragraph,
     Quote,
     Section,
+    Stack,
     Table,
     Tiles,
 )
@@ -55,7 +56,7 @@ def _draw(block: Block) -> str:
             return "\n".join(f"- {text(key)}: {text(value)}" for key, value in pairs)
         case Table():
             return _table(block)
-        case Tiles() | Forest():
+        case Tiles() | Forest() | Stack():
             return ""
         case Quote(words, more):
             return "\n\n".join(part for part in (_fenced(words), text(more)) if part)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 
 from judge.report.rubrics import WIDTH, criterion_lines, lines_of, scale_text
 from judge.report.terminal import wrap
 from judge.report.words import clean
-from judge.types import Rubric
+from judge.types import Rubric, Wording
+from judge.wording_forms import FORMS
 
 CONTEXT = 2  # unchanged lines shown around a change
 
@@ -31,6 +32,31 @@ def text(old: Rubric, new: Rubric) -> str:
     heads = f"- {old.id}  {old.fingerprint}\n+ {new.id}  {new.fingerprint}"
     said = [line for told in _conclusion(old, new, found) for line in wrap(told, WIDTH)]
     return "\n\n".join([heads, "\n".join(said), *map(_block, found)])
+
+
+def of_wordings(rubric: Rubric, wording: Wording) -> str:
+    """How a wording differs from the rubric's own, and what its verdicts are good for beside them."""
+    plain = replace(rubric, variants=())
+    other = replace(plain, system=wording.system, user=wording.user)
+    found = [*changes(plain, other), *_forms(wording)]
+    own = rubric.wording()
+    heads = f"- {rubric.id}  {own.fingerprint}\n"
+    heads += f"+ {rubric.id}, {clean(wording.name)} ({wording.kind})  {wording.fingerprint}"
+    said = [line for told in _of_wordings(wording, tuple(found)) for line in wrap(told, WIDTH)]
+    return "\n\n".join([heads, "\n".join(said), *map(_block, found)])
+
+
+def _of_wordings(wording: Wording, found: tuple[Change, ...]) -> Iterator[str]:
+    yield f"Different in {_named(found)}." if found else "Same: a judge is asked the same."
+    if wording.kind == "equivalent":
+        yield "Both mean the same: where verdicts differ by more than a judge's own noise, wording did it."
+    else:
+        yield "It measures something else: other verdicts are no instability."
+
+
+def _forms(wording: Wording) -> Iterator[Change]:
+    if wording.forms:
+        yield Change("forms", tuple(f"+ {form}: {FORMS.get(form, '')}" for form in wording.forms))
 
 
 def changes(old: Rubric, new: Rubric) -> tuple[Change, ...]:
@@ -101,6 +127,11 @@ def _fields(rubric: Rubric) -> dict[str, list[str]]:
         "variants": [clean(variant.name) for variant in rubric.variants],
         **{
             f"variant {clean(v.name)}": [
+                *(
+                    []
+                    if v.is_plain
+                    else [f"kind: {v.kind}", f"forms: {', '.join(v.forms) or 'none'}"]
+                ),
                 *("system:", *lines_of(v.system)),
                 *("user:", *lines_of(v.user)),
             ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from judge.analysis.audit_asked import CONSTANT, origin
 from judge.report.words import clean, count, counted, listed, shorten, usd
 from judge.types import Run
 
@@ -42,9 +43,16 @@ def _what(config: Mapping[str, Any], items: int) -> str:
 
 
 def _systems(config: Mapping[str, Any]) -> str:
-    pairs = config.get("pairs", ())
+    made = (config.get("audit") or {}).get("perturbations", ())
+    pairs = [pair for pair in config.get("pairs", ()) if not _is_made(pair, made)]
     names = [pair[slot] for pair in pairs for slot in ("system_a", "system_b")]
     systems = list(dict.fromkeys(str(name) for name in names if name is not None))
     if len(pairs) == 1 and len(systems) == 2:
         return f"{listed(systems[:1])} against {listed(systems[1:])}"
     return listed(systems, NAMED) if systems else ""
+
+
+def _is_made(pair: Mapping[str, Any], perturbations: Collection[str]) -> bool:
+    """True of a pair with an answer that an audit made."""
+    names = (pair["system_a"], pair["system_b"] or "")
+    return CONSTANT in names or any(origin(name, perturbations)[1] for name in names)

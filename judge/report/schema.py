@@ -50,7 +50,7 @@ from judge.report.schema_base import (
     RunWording,
     Source,
 )
-from judge.report.schema_certificate import Certificate, CertificateFound
+from judge.report.schema_certificate import AuditCertificate, Certificate, CertificateFound
 from judge.report.schema_correction import CorrectedRow, Correction, Transport
 from judge.report.schema_drift import Drift, DriftRun
 from judge.report.schema_early_stop import Stopping
@@ -70,7 +70,13 @@ from judge.report.schema_families import (
     LeftOutOfFamily,
     SelfPreference,
 )
-from judge.report.schema_length import Length, LengthGivenGold, LengthNoSkill, LengthSlope
+from judge.report.schema_length import (
+    Length,
+    LengthGivenGold,
+    LengthNoSkill,
+    LengthPadding,
+    LengthSlope,
+)
 from judge.report.schema_panel import Panel, PanelMember, Repeats
 from judge.report.schema_position import Equivalence, Position, PositionNoSkill
 from judge.report.schema_ranking import JudgeOrder, Misfit, RankedSystem, Ranking
@@ -87,6 +93,7 @@ __all__ = [
     "Agreement",
     "AltTest",
     "AltTestRater",
+    "AuditCertificate",
     "Basis",
     "Certificate",
     "CertificateFound",
@@ -119,6 +126,7 @@ __all__ = [
     "Length",
     "LengthGivenGold",
     "LengthNoSkill",
+    "LengthPadding",
     "LengthSlope",
     "MajorityAgreement",
     "MarginalShare",
@@ -302,7 +310,7 @@ def _sections_are_optional(schema: dict[str, Any]) -> None:
 _SECTIONS = (
     *("comparisons", "scores", "length_slopes", "slicings", "early_stop", "ranking"),
     *("panels", "self_preference", "agreement", "missing", "examples", "spotcheck"),
-    *("certificates", "drift"),
+    *("certificates", "audits", "drift"),
     *("escalation", "selective"),
     *("rubric_audit", "judge_audit"),
 )
@@ -317,6 +325,7 @@ class Report(Model):
     run: RunModel
     warnings: list[str]
     certificates: list[Certificate] | SkipJsonSchema[None] = _absent
+    audits: list[AuditCertificate] | SkipJsonSchema[None] = _absent
     comparisons: list[Comparison] | SkipJsonSchema[None] = _absent
     scores: list[Score] | SkipJsonSchema[None] = _absent
     length_slopes: list[LengthSlope] | SkipJsonSchema[None] = _absent

@@ -1,4 +1,4 @@
-"""How the JSON of a report holds what is known of its judges from people."""
+"""How the JSON of a report holds what is known of its judges from people, and from audits."""
 
 from __future__ import annotations
 
@@ -45,3 +45,29 @@ class Certificate(Model):
     valid_until: str | None
     simulated: bool | None
     found: CertificateFound | None
+
+
+class AuditCertificate(Model):
+    """What an audit said of a judge under a rubric, at the time of this run.
+
+    audit: of what, the judge or the rubric. state: stale where a part changed or it is too old, and why.
+    tried: what was done that must not matter; moved: what of it moved verdicts; untold: of what nothing
+    could be told. run_id: the audit's; asked_at: when its oldest answer was given; valid_until: the last
+    day on which it is quoted. fingerprint: of all that it asked. simulated: the judge is no model.
+    """
+
+    judge: str
+    rubric: str
+    audit: Literal["rubric", "judge"]
+    state: Literal["valid", "stale"]
+    why: list[str]
+    n_items: int
+    tried: list[str]
+    moved: list[str]
+    untold: list[str]
+    run_id: str
+    fingerprint: str
+    made_at: str
+    asked_at: str
+    valid_until: str
+    simulated: bool

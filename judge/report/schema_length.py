@@ -31,12 +31,25 @@ class LengthGivenGold(Model):
     n_undecided: int
 
 
+class LengthPadding(Model):
+    """What filler alone does to this judge, as an earlier audit of it found, run_id: an effect of length
+    and not of merit, where the coefficient is only an association.
+
+    slope: log-odds for each doubling of an answer's length; of single answers, points.
+    """
+
+    slope: E
+    run_id: str
+    made_at: str
+
+
 class Length(Model):
     """A coefficient above 0 means that the judge goes with the longer answer, right or wrong.
 
     p_value: of its being 0. longer_wins: the share that the longer answer wins, ties half. extrapolated:
     the share of pairs that differ by more than 1.5 scales. given_gold: null without labels. style:
-    feature -> its coefficient beside length, empty where style was not asked for.
+    feature -> its coefficient beside length, empty where style was not asked for. padding: null where no
+    audit was named (--padded).
     """
 
     coefficient: E
@@ -47,6 +60,7 @@ class Length(Model):
     no_skill: list[LengthNoSkill]
     given_gold: LengthGivenGold | None
     style: dict[str, E]
+    padding: LengthPadding | None
 
 
 class LengthSlope(Model):

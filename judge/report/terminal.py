@@ -21,6 +21,7 @@ from judge.report.blocks import (
     Paragraph,
     Quote,
     Section,
+    Stack,
     Table,
     Tiles,
 )
@@ -125,7 +126,7 @@ def _draw(block: Block, width: int) -> Lines:
             return _facts(pairs, width)
         case Table():
             return _table(block, width)
-        case Tiles() | Forest():
+        case Tiles() | Forest() | Stack():
             return []
         case Quote(text, more):
             lines = [line for part in text.split("\n") for line in wrap(part, width - 2) or [""]]

@@ -8,16 +8,20 @@ of a cluster's differences change their signs together, whatever their dependenc
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 from judge.stats.intervals import ROUNDING, Floats
 
-MOST_STEPS = 200_000  # of the exact distribution; beyond, and for numbers without a common step, it is drawn
+MOST_STEPS = (
+    200_000  # of the exact distribution; beyond, and for numbers without a common step, it is drawn
+)
 DRAWS = 20_000
+_NEVER = 1e-15  # chances below it add nothing to a power
 _STEPS = tuple(range(1, 61))  # denominators in which a common step is looked for
 
 
@@ -97,18 +101,19 @@ def power(n: int, up: float, down: float, alpha: float = 0.05) -> float:
         return 0.0
     counts = np.arange(n + 1)
     weights = stats.binom.pmf(counts, n, min(either, 1.0))
-    share = up / either
-    critical = _critical(n, alpha)
-    found = stats.binom.sf(critical - 1, counts, share) + stats.binom.cdf(
-        counts - critical, counts, share
-    )
-    return float(weights @ np.where(critical <= counts, found, 0.0))
+    critical, share = _critical(n, alpha), up / either
+    kept = (weights > _NEVER) & (critical <= counts)
+    counts, critical = counts[kept], critical[kept]
+    found = special.bdtrc(critical - 1, counts, share)
+    found += special.bdtr(counts - critical, counts, share)
+    return float(weights[kept] @ found)
 
 
+@lru_cache(maxsize=512)
 def _critical(n: int, alpha: float) -> NDArray[np.int64]:
-    """For each number of differences up to n, how many on one side are needed; more than all where none do."""
+    """Of each number of differences up to n, how many on one side are needed; more than all where none do."""
     counts = np.arange(n + 1)
-    needed = stats.binom.isf(alpha / 2, counts, 0.5).astype(np.int64) + 1
+    needed = np.asarray(stats.binom.isf(alpha / 2, counts, 0.5)).astype(np.int64) + 1
     too_few = stats.binom.sf(needed - 1, counts, 0.5) * 2 > alpha
     found: NDArray[np.int64] = needed + too_few
     return found

@@ -32,11 +32,11 @@ def held_against(
     asked = replace(options, labels=labels)
     if Path(verdicts).exists():
         return analyzed(Path(verdicts), asked, families=families, command=AGREE)
-    _check_store(verdicts, options.store)
+    check_store(verdicts, options.store)
     return _of_run(verdicts, asked)
 
 
-def _check_store(verdicts: str, store: str) -> None:
+def check_store(verdicts: str, store: str) -> None:
     """Raises InputError where there is neither such a file nor a store that could hold such a run."""
     if "://" not in store and not Path(store).exists():
         raise InputError(
@@ -62,6 +62,11 @@ def _of_run(run_id: str, options: Options) -> Result:
     with open_existing(options.store) as store:
         run = found(store, run_id)
         recipe = from_config(run.config)
+        if recipe.audit is not None:
+            raise InputError(
+                f"{run.run_id} is a run of `judge {run.command}`, which asked about answers or wordings that "
+                "were changed: name a run of compare, score or rank"
+            )
         people = run_labels.checked(recipe, tuple(store.items(run.run_id)), options)
         scales = run_labels.scales_of(recipe, exact=True)
         recipe = replace(

@@ -14,6 +14,7 @@ from judge.workflow import gates, reporting
 from judge.workflow.agreeing import check_met, scales_of
 from judge.workflow.beside import check_flags, label_set_of, label_source, padded_of
 from judge.workflow.options import Options
+from judge.workflow.padded import is_run, of_recorded, source_of
 from judge.workflow.reporting import Result
 
 
@@ -39,6 +40,7 @@ def analyzed(
     check_flags(options, table.mode)
     gates.check_labels(options.fail_if, has_labels=options.labels is not None)
     known, padded = label_set_of(options), padded_of(options)
+    filler = of_recorded(table, options) if is_run(options) else None
     frame = table.frame
     said = frame.loc[frame["judge_families"].astype(str) != "", "judge"].astype(str)
     silent = set(frame["judge"].astype(str)) - set(said)
@@ -52,7 +54,9 @@ def analyzed(
         length_penalty=options.length_penalty,
         source=_source(path, len(table.frame), options.format),
         labels=label_source(options, known),
-        padded=_source(options.padded, 0 if padded is None else len(padded.frame), options.format),
+        padded=source_of(filler.by)
+        if filler
+        else _source(options.padded, 0 if padded is None else len(padded.frame), options.format),
     )
     result = reporting.of_table(
         table,
@@ -66,7 +70,8 @@ def analyzed(
         merge=options.merge,
         ties=options.ties,
         labels=() if known is None else known.labels,
-        padded=padded,
+        padded=filler.table if filler else padded,
+        padding=filler.by if filler else None,
         length_penalty=options.length_penalty,
         style=options.style,
         scales=scales_of(options, table.mode, known),

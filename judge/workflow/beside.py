@@ -10,6 +10,7 @@ from judge.report.schema_base import LabelSource
 from judge.table import VerdictTable
 from judge.types import HumanLabel, Mode
 from judge.workflow.options import Options
+from judge.workflow.padded import is_run
 
 NATIVE = "native"
 
@@ -57,11 +58,11 @@ def label_format(options: Options) -> str:
 
 
 def padded_of(options: Options) -> VerdictTable | None:
-    """The verdicts of --padded, which are written as the table itself is.
+    """The verdicts of --padded, which are written as the table itself is; none where it names a run.
 
     Raises InputError where they do not say how long the answers are.
     """
-    if options.padded is None:
+    if options.padded is None or is_run(options):
         return None
     table = read_verdicts(
         options.padded, format=options.format, beside=options.beside, columns=options.columns
@@ -75,7 +76,8 @@ def padded_of(options: Options) -> VerdictTable | None:
 
 def check_flags(options: Options, mode: Mode) -> None:
     """Raises InputError for a flag about scores where the verdicts are on pairs."""
-    of_scores = {"--padded": options.padded, "--length-penalty": options.length_penalty}
+    table = None if is_run(options) else options.padded
+    of_scores = {"--padded": table, "--length-penalty": options.length_penalty}
     given = [flag for flag, value in of_scores.items() if value is not None]
     if given and mode == "pairwise":
         raise InputError(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from judge import aggregate, certificates
+from judge import aggregate, audit_certificates, certificates
 from judge.analysis.agree_asked import USUAL, AgreeAsked
 from judge.analysis.agreement_records import Agreement, JudgeAgreement
 from judge.analysis.people import Split, of_split
@@ -204,8 +204,12 @@ def parts_of(recipe: Recipe, judge: JudgeModel, rubric: Rubric) -> dict[str, obj
 
 
 def all_of(store: Store) -> list[Certificate]:
-    """Every certificate of a store, the oldest first."""
-    return [certificates.from_payload(payload) for payload in store.certificates()]
+    """Every certificate of a store by people's labels, the oldest first."""
+    return [
+        certificates.from_payload(payload)
+        for payload in store.certificates()
+        if not audit_certificates.is_one(payload)
+    ]
 
 
 def standings(store: Store, run: Run, recipe: Recipe) -> list[Standing]:

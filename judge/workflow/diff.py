@@ -89,6 +89,7 @@ def _loaded(run_ids: Sequence[str], stores: Sequence[str]) -> list[Loaded]:
         opened = [stack.enter_context(open_existing(store)) for store in stores]
         places = [_place(run_id, n, opened, len(run_ids)) for n, run_id in enumerate(run_ids)]
         _check_distinct(places)
+        _check_audits([run for _, run in places])
         _check_modes([run for _, run in places])
         loaded = [_load(store, run) for store, run in places]
     return sorted(loaded, key=lambda r: r.run.started_at) if len(loaded) > 2 else loaded
@@ -118,6 +119,16 @@ def _check_distinct(places: Sequence[tuple[Store, Run]]) -> None:
         if (store.name, run.run_id) in seen:
             raise InputError(f"run {run.run_id} is named twice; give different runs")
         seen.add((store.name, run.run_id))
+
+
+def _check_audits(runs: Sequence[Run]) -> None:
+    """Raises InputError for an audit: what it asks is no comparison of systems that could move."""
+    for run in runs:
+        if run.config.get("audit"):
+            raise InputError(
+                f"run {run.run_id} is an audit, which compares no systems: read the reports of the audits "
+                "side by side (`judge report RUN`)"
+            )
 
 
 def _check_modes(runs: Sequence[Run]) -> None:

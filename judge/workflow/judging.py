@@ -20,6 +20,7 @@ from judge.workflow import (
     early_stopping,
     escalation,
     gates,
+    padded,
     reporting,
     run_labels,
     running,
@@ -107,7 +108,9 @@ def prepared(
     plan = recipe.plan(items)
     slicing.chosen(recipe.slices, slicing.of_items(items))  # before spending
     people = run_labels.checked(recipe, items, options)
-    mixed = anchors.mixed_in(replace(recipe, labels=people.used), items, options.anchors)
+    filler = padded.of_recipe(recipe, items, options)
+    kept = replace(recipe, labels=people.used, padded=filler)
+    mixed = anchors.mixed_in(kept, items, options.anchors)
     return Prepared(
         mixed.recipe,
         mixed.items,

@@ -48,9 +48,9 @@ class Options:
     them. labels: people's, a file's or a set's, and labels_format how a file of them is written; scale:
     the whole scale of single answers, as in 1..5; split, epsilon, risk, delta, replicates, cascade: as
     AgreeAsked has them, its own where None. escalate: a confidence below which the next judge is asked, or
-    the report that found one. padded: verdicts on the same single answers made longer; anchors: items with
-    known answers, by which drift is found; certificate_days: how long a certificate is quoted;
-    length_penalty: points for each doubling of the length beyond an item's median.
+    the report that found one. padded: verdicts on the same single answers made longer, else an audit of the
+    judges by its id; anchors: items with known answers, by which drift is found; certificate_days: how long a
+    certificate is quoted; length_penalty: points for each doubling of the length beyond an item's median.
     style: whether layout is told apart from length. families: pattern of the names of judges and systems ->
     who trained them.
     """

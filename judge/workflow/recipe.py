@@ -12,6 +12,7 @@ from judge.analysis.agree_asked import USUAL, AgreeAsked
 from judge.analysis.anchors import Anchors
 from judge.analysis.audit_asked import AuditAsked
 from judge.analysis.cascade import Escalate
+from judge.analysis.padding import PaddedBy
 from judge.analysis.ranking import Ties
 from judge.errors import InputError, cut
 from judge.parse import cannot_weigh
@@ -68,6 +69,7 @@ class Recipe:
     families: Mapping[str, frozenset[str]] = field(default_factory=dict)
     anchors: Anchors | None = None
     audit: AuditAsked | None = None
+    padded: PaddedBy | None = None
 
     def is_anchor(self, item_id: str) -> bool:
         """Whether an item is there to find drift by, and counts for nothing else."""

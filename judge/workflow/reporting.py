@@ -15,7 +15,10 @@ from judge.aggregate import Analysis, JudgeRow
 from judge.analysis.agree_asked import USUAL, AgreeAsked
 from judge.analysis.anchors import Drift
 from judge.analysis.anchors import warnings as drift_warnings
+from judge.analysis.audit_asked import AuditAsked
 from judge.analysis.early_stop import EarlyStop
+from judge.analysis.padding import PaddedBy
+from judge.analysis.padding import warnings as filler_warnings
 from judge.analysis.ranking import Ties
 from judge.doctor.evidence import system_names
 from judge.errors import InputError
@@ -25,10 +28,21 @@ from judge.report import build, html, schema, terminal
 from judge.report.blocks import Section
 from judge.report.schema import Report, RunModel
 from judge.stats.merge import AVERAGE
+from judge.stats.slices import Slice
 from judge.store import Account, Store
 from judge.table import VerdictTable
 from judge.types import HumanLabel, Run, Scale, Status
-from judge.workflow import anchors, certify, early_stopping, gates, run_labels, slicing
+from judge.workflow import (
+    anchors,
+    audit_certify,
+    audit_gates,
+    certify,
+    early_stopping,
+    gates,
+    run_labels,
+    slicing,
+)
+from judge.workflow import padded as fillers
 from judge.workflow.options import store_flag
 from judge.workflow.recipe import RANK, Recipe, from_config
 from judge.workflow.slicing import Chosen
@@ -108,27 +122,7 @@ def of_run(
     table = verdicts_of(store, run, recipe)
     sliced = _slices_of_run(store, run, recipe, table)
     audited = audit.measured(table, recipe.audit, seed=recipe.seed) if recipe.audit else None
-    analysis = aggregate.analyze(
-        audit.unperturbed(table, recipe.audit) if recipe.audit else table,
-        baseline=recipe.baseline,
-        slices=sliced.slices,
-        equivalence_margin=recipe.margin,
-        merge=recipe.merge,
-        ties=recipe.ties,
-        ranks=recipe.command == RANK,
-        families=declared(system_names(table), recipe.families),
-        aliases={judge.judge: judge.model for judge in recipe.judges},
-        early_stop=_early_stop(store, run, recipe),
-        escalate=recipe.escalate,
-        style=recipe.style,
-        length_penalty=recipe.length_penalty,
-        labels=run_labels.of_run(store, recipe) if labels is None else labels,
-        scales=run_labels.scales_of(recipe),
-        agree=recipe.agree,
-        seed=recipe.seed,
-    )
-    if recipe.audit:
-        analysis = audit.judges_only(analysis, table)
+    analysis = _analysis(store, run, recipe, table, sliced.slices, labels)
     accounts = store.accounting(run_id)
     drift = anchors.drift_of(store, run, recipe)
     states = _states(run, store)
@@ -145,28 +139,75 @@ def of_run(
             *_uncounted(recipe, accounts),
             *sliced.warnings,
             *(recipe.labels.warnings if recipe.labels else ()),
+            *_of_filler(analysis, recipe.padded),
         ],
         table=table,
         texts=partial(store.item, run_id),
         certificates=certify.standings(store, run, recipe),
+        audits=audit_certify.standings(store, run, recipe),
         drift=drift,
         audited=audited,
+        padding=recipe.padded,
     )
     problems = [
         *states,
         *_all_lost(analysis, run),
         *_missing(analysis, table, recipe.max_missing),
-        *_gated(analysis, recipe.fail_if),
-        *_drifted(drift, recipe.fail_if),
+        *_held(analysis, drift, audited, recipe.fail_if),
     ]
     code, reasons = decided(problems)
     return Result(report, table, code, reasons, run_id=run_id, store=store.name)
+
+
+def _analysis(
+    store: Store,
+    run: Run,
+    recipe: Recipe,
+    table: VerdictTable,
+    slices: Sequence[Slice],
+    labels: Sequence[HumanLabel] | None,
+) -> Analysis:
+    """What the verdicts of a run say; an audit's say nothing about systems."""
+    if recipe.audit:
+        return audit.analysis(table)
+    return aggregate.analyze(
+        table,
+        baseline=recipe.baseline,
+        slices=slices,
+        equivalence_margin=recipe.margin,
+        merge=recipe.merge,
+        ties=recipe.ties,
+        ranks=recipe.command == RANK,
+        families=declared(system_names(table), recipe.families),
+        aliases={judge.judge: judge.model for judge in recipe.judges},
+        early_stop=_early_stop(store, run, recipe),
+        escalate=recipe.escalate,
+        style=recipe.style,
+        length_penalty=recipe.length_penalty,
+        padded=fillers.table_of(store, run.run_id, recipe),
+        labels=run_labels.of_run(store, recipe) if labels is None else labels,
+        scales=run_labels.scales_of(recipe),
+        agree=recipe.agree,
+        seed=recipe.seed,
+    )
 
 
 def _count_items(store: Store, run: Run, recipe: Recipe) -> int:
     """The items of a run, anchors left out."""
     n_anchors = len(recipe.anchors.answers) if recipe.anchors else 0
     return store.count_items(run.run_id) - n_anchors
+
+
+def _held(
+    analysis: Analysis,
+    drift: Sequence[Drift],
+    audited: audit.Audited | None,
+    conditions: Sequence[str],
+) -> list[tuple[int, str]]:
+    """The conditions of --fail-if that hold; an audit has its own."""
+    if audited is not None:
+        return [(GATE, why) for why in audit_gates.failed(conditions, audited)]
+    return [*_gated(analysis, conditions), *_drifted(drift, conditions)]
 
 
 def _drifted(drift: Sequence[Drift], conditions: Sequence[str]) -> list[tuple[int, str]]:
@@ -211,6 +252,7 @@ def of_table(
     ties: Ties = "half",
     labels: Sequence[HumanLabel] = (),
     padded: VerdictTable | None = None,
+    padding: PaddedBy | None = None,
     length_penalty: float | None = None,
     style: bool = False,
     scales: Mapping[str, Scale] = {},
@@ -219,7 +261,8 @@ def of_table(
 ) -> Result:
     """The report of verdicts recorded elsewhere.
 
-    slices and those after it: as with the flags, with labels and padded verdicts read already.
+    slices and those after it: as with the flags, with labels and padded verdicts read already. padding:
+    the slopes of filler that an audit found.
     """
     sliced = slicing.chosen(slices, slicing.of_table(table))
     analysis = aggregate.analyze(
@@ -238,11 +281,33 @@ def of_table(
         agree=agree,
         seed=seed,
     )
-    said = [*warnings, *sliced.warnings]
     report = build.build(
-        analysis, run=run, warnings=said, table=table, certificates=certify.recorded(table)
+        analysis,
+        run=run,
+        warnings=[*warnings, *sliced.warnings, *_of_filler(analysis, padding)],
+        table=table,
+        certificates=certify.recorded(table),
+        padding=padding,
     )
     code, reasons = decided([*_missing(analysis, table, max_missing), *_gated(analysis, fail_if)])
+    return Result(report, table, code, reasons)
+
+
+def of_recorded_audit(
+    table: VerdictTable,
+    run: RunModel,
+    asked: AuditAsked,
+    *,
+    max_missing: float,
+    fail_if: Sequence[str],
+    warnings: Sequence[str] = (),
+    seed: int = 0,
+) -> Result:
+    """The report of an audit from verdicts recorded elsewhere. asked: what these are of."""
+    audited, analysis = audit.measured(table, asked, seed=seed), audit.analysis(table)
+    report = build.build(analysis, run=run, warnings=warnings, table=table, audited=audited)
+    problems = [*_missing(analysis, table, max_missing), *_held(analysis, (), audited, fail_if)]
+    code, reasons = decided(problems)
     return Result(report, table, code, reasons)
 
 
@@ -342,6 +407,7 @@ def _provenance(
         style=recipe.style if recipe.mode == "pairwise" else None,
         length_penalty=recipe.length_penalty,
         labels=recipe.labels.source if recipe.labels else None,
+        padded=fillers.source_of(recipe.padded),
     )
 
 
@@ -354,6 +420,11 @@ def _states(run: Run, store: Store) -> list[tuple[int, str]]:
     if run.state != "done":
         return [(INTERRUPTED, f"the run is not finished; {again}")]
     return []
+
+
+def _of_filler(analysis: Analysis, padding: PaddedBy | None) -> list[str]:
+    """What is to be said of the slopes of filler that an audit found."""
+    return [*(padding.warnings if padding else ()), *filler_warnings(analysis.judges, padding)]
 
 
 def _stopped(run: Run) -> list[str]:

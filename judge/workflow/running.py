@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -18,10 +19,12 @@ from judge.engine.lane import Lane
 from judge.engine.live import CONTINUE, LiveRun, Outcome, Policy, Settings, Tools
 from judge.engine.pace import Pacer
 from judge.engine.retry import Patience
+from judge.plan import Plan
 from judge.providers import Provider
 from judge.store import Store, items_hash
 from judge.types import Item, JudgeModel, Judgment, Run
-from judge.workflow import anchors, early_stopping, escalation
+from judge.workflow import anchors, audit_targets, early_stopping, escalation
+from judge.workflow.escalation import Trials
 from judge.workflow.recipe import Recipe, from_config, to_config
 
 # What a run's numbers can hang on besides our own code.
@@ -81,12 +84,19 @@ def started(recipe: Recipe, items: Sequence[Item], store: Store, world: World) -
         seed=recipe.seed,
         revision=version("judge"),
         packages={name: version(name) for name in PACKAGES},
-        planned={judge.judge: plan.count() for judge in recipe.judges},
+        planned=dict.fromkeys((judge.judge for judge in recipe.judges), _count(recipe, plan)),
         state="running",
         started_at=_iso(moment),
     )
     store.start_run(run, items)
     return run
+
+
+def _count(recipe: Recipe, plan: Plan) -> int:
+    """How many trials one judge has at most."""
+    if recipe.audit is not None:
+        plan = recipe.plan(audit_targets.of_one_target(recipe, plan.items))
+    return plan.count()
 
 
 @asynccontextmanager
@@ -120,7 +130,8 @@ async def _held(run: Run, providers: Mapping[str, Provider], store: Store, world
     settled = store.settled(run.run_id)
     early = early_stopping.resumed(recipe, plan, store, run.run_id, settled)
     onward = escalation.resumed(recipe, plan, store, run.run_id, settled)
-    settled |= early.settled | onward.settled
+    targets = audit_targets.resumed(recipe, plan, store, run.run_id, settled)
+    settled |= early.settled | onward.settled | targets.settled
     spent = sum(account.booked_usd for account in store.accounting(run.run_id).values())
 
     # A fresh run buys every answer anew, but its own only once.
@@ -129,7 +140,7 @@ async def _held(run: Run, providers: Mapping[str, Provider], store: Store, world
     anew = anchors.Anew(store, recipe, run.run_id)
 
     def lane(judge: JudgeModel) -> Lane:
-        now, later = escalation.now_and_later(recipe.escalate, plan, judge)
+        now, later = _now_and_later(recipe, plan, judge)
         feed = Feed(anew.noted(now), anew, settled=settled, only_run=only, later=later)
         return Lane(judge, providers[judge.judge], _pacer(judge, world), feed, world.patience)
 
@@ -140,11 +151,13 @@ async def _held(run: Run, providers: Mapping[str, Provider], store: Store, world
         run.run_id,
         _settings(recipe, world, spent),
         _tools(recipe, world),
-        early_stopping.both(early_stopping.both(early.policy, onward.policy), world.policy),
+        functools.reduce(
+            early_stopping.both, (early.policy, onward.policy, targets.policy, world.policy)
+        ),
         world.progress.advance,
-        onward.begin if recipe.escalate else early.begin,
+        targets.begin if recipe.audit else onward.begin if recipe.escalate else early.begin,
     )
-    world.progress.begin(run.planned, len(settled))
+    world.progress.begin(run.planned, len(settled - targets.settled))
     outcome = None
     try:
         outcome = await live.carry_out(world.interrupt)
@@ -152,6 +165,13 @@ async def _held(run: Run, providers: Mapping[str, Provider], store: Store, world
         world.progress.end(outcome)
         _finish(run, store, outcome, world)
     return outcome
+
+
+def _now_and_later(recipe: Recipe, plan: Plan, judge: JudgeModel) -> tuple[Trials, Trials]:
+    """What a judge is asked from the start, and what a policy may add."""
+    if recipe.audit is not None:
+        return audit_targets.now_and_later(recipe, plan, judge)
+    return escalation.now_and_later(recipe.escalate, plan, judge)
 
 
 def _connected(judge: JudgeModel, world: World) -> Provider:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from judge import parse
 from judge.errors import InputError
 from judge.store import Store, open_existing
 from judge.types import Call, Item, Judgment, Reading, Rubric, Run, Trial
-from judge.workflow import reporting, run_labels, running
+from judge.workflow import audit_rubric, padded, reporting, run_labels, running
 from judge.workflow.options import RUNS, Options
 from judge.workflow.recipe import from_config
 from judge.workflow.reporting import Result
@@ -55,17 +55,27 @@ async def resumed(
         # What was bought is reported, whatever has become of a file of marks.
         found_result = reporting.of_run(store, run.run_id)
         result = added(found_result, store, (folder, RUNS / run.run_id), strict=False)
-    return reporting.write(result, folder)
+    told = audit_rubric.edited_since(from_config(run.config))
+    return reporting.write(_with_warnings(result, told), folder)
+
+
+def _with_warnings(result: Result, told: Sequence[str]) -> Result:
+    """The result whose report says these first."""
+    warnings = [*told, *result.report.warnings]
+    report = result.report.model_copy(update={"warnings": warnings})
+    return dataclasses.replace(result, report=report)
 
 
 def reported(run_id: str, options: Options, *, reread: bool = False) -> Result:
     """The report of a run, made again. reread: stored answers are read by the parser of today.
 
-    Labels and bounds of agreement that the options give go in the place of those kept with the run.
+    Labels, bounds of agreement and an audit of filler that the options give go in the place of those kept
+    with the run.
     """
     with open_existing(options.store) as store:
         run = found(store, run_id)
         run_labels.replaced(store, run, options)
+        padded.replaced(store, run.run_id, options)
         if reread:
             _read_again(store, run)
         folder = options.folder(run.run_id)

@@ -6,13 +6,15 @@ order judged must not pass for a pair that was asked in one order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from judge.plan import Plan
 from judge.store import Store
 from judge.table import VerdictTable, from_rows, to_rows
 from judge.types import Item, JudgeModel, Run, Status, Trial
+from judge.workflow import audit_targets
 from judge.workflow.recipe import Recipe
 from judge.workflow.styling import with_styles
 
@@ -23,7 +25,9 @@ def verdicts_of(store: Store, run: Run, recipe: Recipe) -> VerdictTable:
     """The current verdict of every planned trial; those not come to are not_asked (interrupted)."""
     table = store.verdicts(run.run_id)
     if run.state not in ("done", "budget"):
-        unasked = _unasked(table, recipe, recipe.own(store.items(run.run_id)))
+        plan = recipe.plan(recipe.own(store.items(run.run_id)))
+        is_left = audit_targets.left_out(recipe, plan, store.judgments(run.run_id))
+        unasked = _unasked(table, recipe, plan, is_left)
         table = from_rows(table.mode, [*to_rows(table), *unasked])
     lengths = {
         item.item_id: float(item.prompt_length) for item in recipe.own(store.items(run.run_id))
@@ -34,16 +38,15 @@ def verdicts_of(store: Store, run: Run, recipe: Recipe) -> VerdictTable:
 
 
 def _unasked(
-    table: VerdictTable, recipe: Recipe, items: Iterator[Item]
+    table: VerdictTable, recipe: Recipe, plan: Plan, is_left: Callable[[Trial], bool]
 ) -> Iterator[dict[str, Any]]:
-    plan = recipe.plan(items)
     columns = [name for name in _PLACE if name in table.frame] + _system(table)
     known = set(table.frame[columns].astype(str).itertuples(index=False, name=None))
     for judge in recipe.judges:
         for item, trial in plan.places(judge):
             row = _row(item, trial, judge)
             if tuple(str(row[name]) for name in columns) not in known:
-                yield row
+                yield {**row, "reason": "policy"} if is_left(trial) else row
 
 
 def _system(table: VerdictTable) -> list[str]:

@@ -45,6 +45,10 @@ SOUND: dict[str, list[tuple[str, dict[str, Any]]]] = {
         )
         for role in ("verdicts", "labels")
     ],
+    "evalbiasbench": [
+        (role, {"bias": "t", "instruction": "p", "response1": "a", "response2": "b", "label": 1})
+        for role in ("responses", "labels")
+    ],
     "pandalm": [
         (
             role,

@@ -628,7 +628,93 @@ FLAGS = (
     Case("marks where no run is", "spotcheck latest --marks v.jsonl", ("no run", "--store")),
 )  # fmt: skip
 
-CASES = (*ENCODINGS, *SHAPES, *CELLS, *PLACES, *TABLES, *SETTINGS, *CONTROLS, *FLAGS)
+
+def audited(name: str, flags: str, *says: str, files: Mapping[str, Content] | None = None) -> Case:
+    """An audit of a judge on the sound files, with these flags."""
+    return Case(name, f"audit judge base.jsonl new.jsonl {AUDITOR} {flags}", says, files or {})
+
+
+def worded(name: str, flags: str, *says: str, files: Mapping[str, Content] | None = None) -> Case:
+    """An audit of a rubric on the sound files, with these flags."""
+    return Case(name, f"audit rubric base.jsonl new.jsonl {AUDITOR} {flags}", says, files or {})
+
+
+def of_system(name: str) -> str:
+    """Sound rows of one system by this name."""
+    return jsonl(*({**ROW, "item_id": f"i{n}", "system": name, "response": "x"} for n in range(4)))
+
+
+AUDITOR = "--judge scripted/always-A"
+ENDPOINT = """[[judges]]
+id = "mine"
+provider = "http"
+model = "house"
+base_url = "http://127.0.0.1:9/judge"
+http.body = { a = "{response_a}", b = "{response_b}" }
+http.answer = "winner"
+"""
+WORDINGS = [{**PAIR, "item_id": f"i{n}", "variant": v} for n in range(2) for v in ("x", "y")]
+
+AUDITS = (
+    audited("a perturbation that is none", "--only poetry", "--only poetry", "injection-verdict"),
+    audited("a perturbation left out that is none", "--without poetry", "--without poetry"),
+    audited("an audit with everything left out", "--only null --without null", "--without", "nothing to ask"),
+    audited("an audit of 0 items", "--items 0", "--items", "1"),
+    audited("an audit of two rubrics", "--rubric helpfulness --rubric helpfulness-single",
+            "--rubric", "one rubric"),
+    audited("an audit's gate of another command", "--fail-if worse", "--fail-if worse", "moved",
+            "success_upper>X"),
+    audited("a gate that an audit always passes", "--fail-if success_upper>1", "0 up to 1"),
+    audited("an audit quoted for 0 days", "--certify --max-age 0", "--max-age", "1"),
+    audited("an audit with labels of other items", "--labels b.jsonl", "b.jsonl", "i99", "i0",
+            files={"b.jsonl": jsonl({**LABEL, "item_id": "i99"})}),
+    audited("an audit with labels of scores", "--labels b.jsonl", "b.jsonl",
+            files={"b.jsonl": jsonl({"item_id": "i0", "rater": "r", "system": "new", "score": 3})}),
+    Case("an audit in pairs of one system", f"audit judge base.jsonl {AUDITOR} --rubric helpfulness",
+         ("helpfulness@1", "one system")),
+    Case("a system that is named as an audit names its own",
+         f"audit judge base.jsonl x.jsonl {AUDITOR}", ("new + padding-x3", "rename"),
+         {"x.jsonl": of_system("new + padding-x3")}),
+    Case("a system that is named constant answer", f"audit judge base.jsonl x.jsonl {AUDITOR}",
+         ("constant answer", "rename"), {"x.jsonl": of_system("constant answer")}),
+    Case("an audit of nothing", "audit rubric", ("--from", "responses")),
+    worded("a wording that is none", "--variant poetry", "--variant poetry", "paraphrase-1"),
+    worded("an intervention that is none", "--intervention poetry", "--intervention poetry",
+           "chain-of-thought"),
+    worded("a base where nothing is recorded", "--base x", "--base", "--from"),
+    worded("an audit in an order that is none", "--swap sometimes", "--swap sometimes"),
+    worded("an audit of wordings asked never", "--repeats 0", "--repeats 0", "1 or more"),
+    worded("a gate on agreement that can never be passed", "--fail-if net_agreement<0.9",
+           "0 is the most to expect", "net_agreement<-0.05"),
+    worded("recorded verdicts and responses at once", "--from v.jsonl", "--from", "one of both"),
+    Case("recorded wordings from a file that is not there", "audit rubric --from gone.jsonl",
+         ("gone.jsonl",)),
+    Case("recorded wordings from one file twice", "audit rubric --from v.jsonl --from v.jsonl",
+         ("v.jsonl", "twice")),
+    Case("recorded wordings with a judge", f"audit rubric --from v.jsonl {AUDITOR}",
+         ("--judge", "asks nothing")),
+    Case("recorded wordings to certify", "audit rubric --from v.jsonl --certify",
+         ("--certify", "asks nothing")),
+    Case("recorded wordings without a base", "audit rubric --from w.jsonl", ("--base",),
+         {"w.jsonl": jsonl(*WORDINGS)}),
+    Case("recorded wordings with a base that is none", "audit rubric --from w.jsonl --base z",
+         ("--base 'z'", "x, y"), {"w.jsonl": jsonl(*WORDINGS)}),
+    Case("recorded wordings of other items", "audit rubric --from v.jsonl --from w.jsonl",
+         ("v.jsonl", "w.jsonl", "items"), {"w.jsonl": jsonl({**PAIR, "item_id": "other"})}),
+    Case("wordings that an endpoint is not shown",
+         "audit rubric base.jsonl new.jsonl --judge mine --config judge.toml", ("mine", "{user}"),
+         {"judge.toml": ENDPOINT}),
+    Case("--padded of an audit without a store", "analyze v.jsonl --padded 2026",
+         ("--padded 2026", "no such file", "--store")),
+    Case("--padded of a table beside responses", f"{COMPARE} --padded v.jsonl",
+         ("--padded v.jsonl", "the id of an audit")),
+    Case("--padded of a run that is not there", f"{COMPARE} --padded 2026", ("--padded 2026",)),
+)  # fmt: skip
+
+CASES = (
+    *(*ENCODINGS, *SHAPES, *CELLS, *PLACES, *TABLES, *SETTINGS, *CONTROLS, *FLAGS),
+    *AUDITS,
+)
 
 
 # -- what a person sees --------------------------------------------------------------------------

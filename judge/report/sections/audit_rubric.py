@@ -2,13 +2,209 @@
 
 from __future__ import annotations
 
-from judge.report.blocks import Block, Section
+from collections.abc import Callable
+
+from judge.report import audit_words, words
+from judge.report.blocks import Block, Disclosure, Heading, Paragraph, Section
 from judge.report.schema import Report
+from judge.report.schema_audit_rubric import JudgeSensitivity, RubricAudit
+from judge.report.sections import audit_rubric_numbers as numbers
+from judge.report.sections import audit_rubric_told as told
+from judge.report.sections import audit_variances
+
+FEW = 3  # judges whose wordings a terminal shows one by one
 
 
 def blocks(report: Report) -> list[Block]:
-    """Nothing in a report that is no audit of a rubric."""
-    return []
+    """The whole page. Nothing in a report that is no audit of a rubric."""
+    audit = report.rubric_audit
+    if audit is None:
+        return []
+    return [
+        Heading(_title(audit), level=1),
+        *_lead(audit),
+        *audit_words.warnings(report, audit.warnings),
+        Heading("What was tried"),
+        *_tried(audit),
+        Heading("On which items"),
+        audit_words.items(report, audit.audit, _how(report, audit)),
+        *_topic(audit, "Asked again in the same words", _ceiling),
+        *_topic(audit, "What moved", _moved, Paragraph(numbers.MEANING, "note")),
+        *_topic(audit, "How sure", lambda one, name: audit_words.said(told.sureness(one, name))),
+        *_topic(audit, "Interventions", _interventions, Paragraph(numbers.OTHER_MEASURE, "note")),
+        *_topic(audit, "Order of the systems", _ranking),
+        *_topic(audit, "Criteria", _criteria),
+        *_variance(audit),
+        Heading("What it cost"),
+        *audit_words.costs(report, audit.audit),
+        Heading("What to change"),
+        *audit_words.said(_changes(audit)),
+    ]
 
 
-SECTION = Section("audit_rubric", blocks)
+def brief(report: Report) -> list[Block]:
+    """The verdict, what moved and what to change; the rest in a line each."""
+    audit = report.rubric_audit
+    if audit is None:
+        return []
+    sure = [line for one in audit.sensitivities for line in _in_lines(audit, one)]
+    return [
+        *_lead(audit),
+        *audit_words.warnings(report, audit.warnings),
+        *_moved_briefly(audit),
+        *_titled("How sure", [*sure, *audit_variances.briefly(audit.variances)]),
+        Heading("Tried"),
+        Paragraph(
+            f"{_counted(audit)}, on {audit_words.n_items(audit.audit)}. {audit_words.cost(report)}",
+            "note",
+        ),
+        Heading("What to change"),
+        *audit_words.said(_changes(audit)),
+    ]
+
+
+def _titled(title: str, texts: list[str]) -> list[Block]:
+    return [Heading(title), *audit_words.said(texts)] if texts else []
+
+
+def _title(audit: RubricAudit) -> str:
+    rubrics = list(dict.fromkeys(one.rubric for one in audit.sensitivities))
+    if not rubrics:
+        return "Audit of a rubric"
+    return (
+        f"Audit of {'the rubric' if len(rubrics) == 1 else 'the rubrics'} {words.listed(rubrics)}"
+    )
+
+
+def _lead(audit: RubricAudit) -> list[Block]:
+    if not audit.sensitivities:
+        return [Paragraph("Nothing can be said: this audit has no verdicts.", "lead")]
+    ordered = sorted(audit.sensitivities, key=lambda one: not told.moved(one))
+    found = [told.lead(one, told.who(one, audit)) for one in ordered]
+    return audit_words.said(audit_words.several(found, "more judge"), "lead")
+
+
+def _changes(audit: RubricAudit) -> list[str]:
+    return told.changes(audit, audit_variances.designs(audit.variances)) or [
+        "Nothing was shown that asks for a change."
+    ]
+
+
+def _topic(
+    audit: RubricAudit,
+    title: str,
+    made: Callable[[JudgeSensitivity, str], list[Block]],
+    *after: Block,
+) -> list[Block]:
+    """A part of the page: of several judges one after the other under their names, then what is of all."""
+    parts = [(told.who(one, audit), one) for one in audit.sensitivities]
+    found = [(name, made(one, name)) for name, one in parts]
+    shown = [(name, own) for name, own in found if own]
+    out: list[Block] = [Heading(title)] if shown else []
+    for name, own in shown:
+        out += [*([Heading(name, level=3)] if len(parts) > 1 else []), *own]
+    return [*out, *after] if shown else []
+
+
+# -- the parts -----------------------------------------------------------------------------------
+
+
+def _tried(audit: RubricAudit) -> list[Block]:
+    found = [
+        *numbers.tried(numbers.asked(audit, told.EQUIVALENT), "Equivalent: must change no verdict"),
+        *numbers.tried(
+            numbers.asked(audit, told.INTERVENTION), "Interventions: ask for something else"
+        ),
+    ]
+    return found or [Paragraph("No other wording was asked.", "note")]
+
+
+def _how(report: Report, audit: RubricAudit) -> list[tuple[str, str]]:
+    repeats = report.run.repeats
+    base = told.label(audit.audit.base)
+    if repeats is None:
+        return [("held against", base)]
+    asked = f"{base}, asked {words.counted(repeats, 'time')}; every other wording once"
+    return [("held against", asked)]
+
+
+def _counted(audit: RubricAudit) -> str:
+    kinds = ((told.EQUIVALENT, "equivalent wording"), (told.INTERVENTION, "intervention"))
+    counts = [(len(numbers.asked(audit, kind)), noun) for kind, noun in kinds]
+    named = [words.counted(n, noun) for n, noun in counts if n]
+    return f"{words.listed(named) if named else 'No other wording'} beside {told.label(audit.audit.base)}"
+
+
+def _ceiling(one: JudgeSensitivity, name: str) -> list[Block]:
+    return audit_words.said(told.ceiling(one.ceiling, name))
+
+
+def _moved(one: JudgeSensitivity, name: str) -> list[Block]:
+    if not one.wordings:
+        return []
+    return [
+        *audit_words.said(told.kept(one, name)),
+        *numbers.plot(one, told.EQUIVALENT, name),
+        *numbers.effects(one, told.EQUIVALENT),
+        Disclosure("All numbers of these wordings", tuple(numbers.behind(one))),
+    ]
+
+
+def _interventions(one: JudgeSensitivity, name: str) -> list[Block]:
+    rows = numbers.effects(one, told.INTERVENTION)
+    if not rows:
+        return []
+    return [
+        *audit_words.said([told.interventions(one, name), *told.together(one, told.INTERVENTION)]),
+        *numbers.plot(one, told.INTERVENTION, name),
+        *rows,
+    ]
+
+
+def _ranking(one: JudgeSensitivity, name: str) -> list[Block]:
+    return [] if one.ranking is None else audit_words.said(told.ranking(one.ranking, name))
+
+
+def _criteria(one: JudgeSensitivity, name: str) -> list[Block]:
+    return audit_words.said(told.fragile(one, name))
+
+
+def _variance(audit: RubricAudit) -> list[Block]:
+    found = audit_variances.blocks(audit.variances)
+    return [Heading("Where the variance lies"), *found] if found else []
+
+
+# -- on a terminal -------------------------------------------------------------------------------
+
+
+def _moved_briefly(audit: RubricAudit) -> list[Block]:
+    """The wordings of a few judges; of many a line each."""
+    if len(audit.sensitivities) > FEW:
+        return [Heading("What moved"), *numbers.judges(audit)]
+    return _topic(audit, "What moved", lambda one, _: _tables(one))
+
+
+def _tables(one: JudgeSensitivity) -> list[Block]:
+    other = "Interventions: another measurement, not counted as moved"
+    return [
+        *numbers.effects(one, told.EQUIVALENT),
+        *numbers.effects(one, told.INTERVENTION, other),
+    ]
+
+
+def _in_lines(audit: RubricAudit, one: JudgeSensitivity) -> list[str]:
+    """What is said of one judge beside its table; of many, the table of all says it."""
+    name = told.who(one, audit)
+    if len(audit.sensitivities) > FEW:
+        return []
+    ranked = [] if one.ranking is None else told.ranking(one.ranking, name)
+    return [
+        *told.ceiling(one.ceiling, name)[:1],
+        *told.kept(one, name, brief=True),
+        *told.sureness(one, name, brief=True),
+        *ranked,
+        *told.fragile(one, name),
+    ]
+
+
+SECTION = Section("audit_rubric", blocks, brief=brief)

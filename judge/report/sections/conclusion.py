@@ -104,9 +104,11 @@ def _trust(report: Report) -> list[Block]:
     """Whether people checked the judges, and what certificates say; what is stale stands out."""
     certificates = report.certificates or []
     certified = certificate_words.sentences(certificates)
+    audited = certificate_words.audited(report.audits or [])
     if certificate_words.is_stale(certificates):
-        return [_note(trust.sentences(report)), Paragraph(" ".join(certified), "warning")]
-    return [_note([*trust.sentences(report), *certified])]
+        told = [*trust.sentences(report), *audited]
+        return [_note(told), Paragraph(" ".join(certified), "warning")]
+    return [_note([*trust.sentences(report), *certified, *audited])]
 
 
 def _note(told: list[str]) -> Block:

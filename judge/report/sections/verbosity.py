@@ -15,7 +15,7 @@ from judge.report.blocks import (
     Section,
 )
 from judge.report.named_judges import told_apart
-from judge.report.schema import E, JudgeEntry, LengthGivenGold, Report
+from judge.report.schema import E, JudgeEntry, LengthGivenGold, LengthPadding, Report
 from judge.report.sections import length_numbers, length_of_scores
 from judge.report.sections.length_numbers import Tested
 from judge.stats.intervals import holm, smallest_detectable
@@ -38,7 +38,7 @@ def blocks(report: Report) -> list[Block]:
         *length_numbers.style(tested),
     )
     behind = Disclosure("The numbers behind this", numbers, is_open=bool(hangs))
-    return [Heading(TITLE), *_told(tested), *hangs, behind]
+    return [Heading(TITLE), *_told(tested), *_filler(report), *hangs, behind]
 
 
 def brief(report: Report) -> list[Block]:
@@ -79,6 +79,7 @@ def _unmeasured(report: Report) -> list[Block]:
     return [
         Heading(TITLE),
         Paragraph(f"Not measured: {said}." if said else "Not measured.", "note"),
+        *_filler(report),
     ]
 
 
@@ -172,6 +173,26 @@ def _size(one: Tested) -> float | None:
 
 def _untold(one: Tested) -> str:
     return f"{words.name(one.entry.judge)}: length not told apart: {words.clean(one.e.note)}."
+
+
+def _filler(report: Report) -> list[Block]:
+    """What filler alone does, where an audit says it: this is length and nothing else."""
+    lines = tuple(
+        f"{words.name(one.judge)}: {_of_filler(one.length.padding)}"
+        for one in told_apart(report.judges)
+        if one.length.padding is not None
+    )
+    return [Bullets(lines, tone="note")] if lines else []
+
+
+def _of_filler(found: LengthPadding) -> str:
+    e, audit = found.slope, f"audit {words.name(found.run_id)} of {found.made_at[:10]}"
+    if e.value is None:
+        return f"what filler alone does is not known from {audit}: {words.clean(e.note)}."
+    slope = f"{words.signed(e.value)} log-odds a doubling {words.bracket(e)}, from {audit}"
+    if e.ci_low is None or e.ci_high is None or e.ci_low <= 0 <= e.ci_high:
+        return f"filler alone is not shown to move it: {slope}."
+    return f"filler alone moves it towards the {'longer' if e.value > 0 else 'shorter'} answer: {slope}."
 
 
 def _depends(report: Report) -> list[Block]:
