@@ -23,7 +23,7 @@ from judge.text_answers import QUOTES_LABEL, QUOTES_PROMPT, THOUGHT, Unreadable,
 from judge.types import Call, Completion, Prompt, Reading, Rubric, Scale, Status, Trial, Verdict
 from judge.wording_forms import Meant
 
-PARSER_VERSION = 3
+PARSER_VERSION = 4
 
 TEXT_REMINDER = (
     "Your last answer to this could not be read. Answer again in plain text with nothing but the lines that "

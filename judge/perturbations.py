@@ -153,7 +153,9 @@ def _padding(factor: float) -> Apply:
     def apply(text: str, context: Context) -> str | None:
         room = round((factor - 1) * len(text)) - 2
         filler = perturbation_texts.filler(room, context.seed, f"{context.item_id} x{factor:g}")
-        return None if room < 1 or filler is None else _appended(text, filler)
+        # An answer that no filler is short enough for would become something else than is said.
+        is_apart = filler is None or abs(len(filler) - room) > room / 2
+        return None if filler is None or is_apart else _appended(text, filler)
 
     return apply
 

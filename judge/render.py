@@ -44,13 +44,13 @@ BOUNDARY = (
 
 # A model may read the wide forms of < as what they look like, and what has no picture as nothing.
 _LESS = "[<\uff1c\ufe64]"
-_UNSEEN = (
+UNSEEN = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\x00-\x08\x0e-\x1f\x7f"
 )
-_GAP = f"[{_UNSEEN}]*"
+_GAP = f"[{UNSEEN}]*"
 _FENCE_LIKE = re.compile(
-    rf"{_GAP.join([_LESS] * 3)}(?=[\s{_UNSEEN}]*(?:{_GAP.join('BEGIN')}|{_GAP.join('END')})\b)",
+    rf"{_GAP.join([_LESS] * 3)}(?=[\s{UNSEEN}]*(?:{_GAP.join('BEGIN')}|{_GAP.join('END')})\b)",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(

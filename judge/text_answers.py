@@ -7,10 +7,12 @@ judged texts together with what was written before them; any other line is a quo
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from judge.errors import short
+from judge.render import UNSEEN
 
 THOUGHT = "</think>"  # local models write their thinking before the answer
 QUOTES_PROMPT = "the answer quotes the prompt instead of giving a verdict"
@@ -19,6 +21,7 @@ QUOTES_LABEL = "the answer quotes a label from the judged texts instead of givin
 # What models put around a name or a label: list marks, bold, code, and a number of the list.
 _BEFORE = r"[\s*_`#+•-]*(?:\d+[.)]\s*)?[*_`]*"
 _AROUND = "*_`\"' \t"
+_UNSEEN = re.compile(f"[\\s{UNSEEN}]+")
 
 
 class Unreadable(Exception):
@@ -66,12 +69,15 @@ def own_part(text: str, shown: Callable[[], str]) -> str:
 
 
 def is_quoted(part: str, judged: str) -> bool:
-    """Whether a part of an answer stands in the judged texts, whatever its blanks and capitals."""
+    """Whether a part of an answer stands in the judged texts, whatever its blanks and capitals.
+
+    Characters that have no picture, and wide forms of others, hide no quote: a judge may leave them out.
+    """
     return _squeezed(part) in _squeezed(judged)
 
 
 def _squeezed(text: str) -> str:
-    return "".join(text.split()).casefold()
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def _line(text: str, scales: Mapping[str, Sequence[str]]) -> _Line:

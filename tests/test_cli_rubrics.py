@@ -130,3 +130,15 @@ def test_a_folder_without_rubrics_is_not_in_order(tmp_path: Path) -> None:
     done = rubrics(tmp_path, "check", str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
     assert "holds no rubric" in done.stderr
+
+
+def test_check_of_one_rubrics_folder_or_of_another_file_says_what_to_name(tmp_path: Path) -> None:
+    path = own(tmp_path, 1, MINE)
+    (tmp_path / "notes.txt").write_text("Rate it.", "utf-8")
+    for named, why in (
+        ("rubrics/mine", f"name rubrics/mine/{path.name}, or the folder that it stands in"),
+        ("./notes.txt", "notes.txt: is a file and no rubric"),
+    ):
+        done = rubrics(tmp_path, "check", named)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert why in " ".join(done.stderr.split())

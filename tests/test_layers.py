@@ -7,6 +7,7 @@ so do the strings of the registry; imports that only type checkers see do not.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -195,9 +196,20 @@ def imports(tree: ast.AST, known: frozenset[str]) -> Iterator[str]:
             yield from imports(node, known)
 
 
-def graph(of: Sources) -> dict[str, set[str]]:
+def graph(of: Sources) -> dict[str, frozenset[str]]:
     known = frozenset(of)
-    return {name: set(imports(ast.parse(text), known)) for name, text in of.items()}
+    return {name: _imported(text, known) for name, text in of.items()}
+
+
+@functools.cache
+def _imported(text: str, known: frozenset[str]) -> frozenset[str]:
+    return frozenset(imports(ast.parse(text), known))
+
+
+@functools.cache
+def _calls_load(text: str) -> bool:
+    calls = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call))
+    return any(ast.unparse(node.func) in ("registry.load", "load") for node in calls)
 
 
 def violations(of: Sources) -> list[str]:
@@ -206,7 +218,7 @@ def violations(of: Sources) -> list[str]:
     return [*_upward(edges), *_worldly(edges), *_cycles(edges), *_loads(of)]
 
 
-def _upward(edges: Mapping[str, set[str]]) -> Iterator[str]:
+def _upward(edges: Mapping[str, frozenset[str]]) -> Iterator[str]:
     for module, targets in edges.items():
         for target in sorted(t for t in targets if t.split(".")[0] == "judge"):
             here, there = (LAYERS[matching(m, LAYERS)] for m in (module, target))
@@ -215,7 +227,7 @@ def _upward(edges: Mapping[str, set[str]]) -> Iterator[str]:
                 yield f"{module} (layer {here}) imports {target} (layer {there})"
 
 
-def _worldly(edges: Mapping[str, set[str]]) -> Iterator[str]:
+def _worldly(edges: Mapping[str, frozenset[str]]) -> Iterator[str]:
     for module, targets in edges.items():
         if matching(module, WITH_IO) and not matching(module, PURE):
             continue
@@ -224,7 +236,7 @@ def _worldly(edges: Mapping[str, set[str]]) -> Iterator[str]:
                 yield f"{module} has no IO and imports {target}"
 
 
-def _cycles(edges: Mapping[str, set[str]]) -> Iterator[str]:
+def _cycles(edges: Mapping[str, frozenset[str]]) -> Iterator[str]:
     done: set[str] = set()
 
     def walk(module: str, path: tuple[str, ...]) -> Iterator[str]:
@@ -242,11 +254,7 @@ def _cycles(edges: Mapping[str, set[str]]) -> Iterator[str]:
 def _loads(of: Sources) -> Iterator[str]:
     for module, text in of.items():
         may = LAYERS[matching(module, LAYERS)] >= 5 or matching(module, MAY_LOAD)
-        if not may and any(
-            ast.unparse(node.func) in ("registry.load", "load")
-            for node in ast.walk(ast.parse(text))
-            if isinstance(node, ast.Call)
-        ):
+        if not may and _calls_load(text):
             yield f"{module} calls registry.load"
 
 

@@ -220,6 +220,18 @@ def test_the_shortest_answers_are_not_made_much_longer_than_meant() -> None:
     assert PERTURBATIONS["padding-x3"].apply("", CONTEXT) is None
 
 
+@pytest.mark.parametrize("text", ["A", "42", "Yes", "Berlin", "Germany", "It is Paris."])
+def test_an_answer_too_short_for_our_filler_is_not_made_something_else_than_is_said(
+    text: str,
+) -> None:
+    """Of 6 letters half as long again and three times as long were the same text, asked once for both."""
+    found = {f: PERTURBATIONS[f"padding-x{f:g}"].apply(text, CONTEXT) for f in (1.5, 3.0)}
+    for factor, padded in found.items():
+        meant = (factor - 1) * len(text) - len("\n\n")
+        assert padded is None or abs(len(padded) - factor * len(text)) <= meant / 2 + 1
+    assert None in found.values() or found[1.5] != found[3.0]
+
+
 # -- markdown ------------------------------------------------------------------------------------
 
 

@@ -153,10 +153,12 @@ def is_found(found: Sequence[Share]) -> Mapping[str, bool]:
 
 
 def _verdict(quiet: Sequence[Share]) -> str:
-    over = sum(s.is_over for s in quiet)
+    over = [s for s in quiet if s.is_over]
+    intervals = sum("interval" in s.name for s in over)
     return (
-        f"{over} of {len(quiet)} statements are over. Of so many that were false in exactly {MOST:.0%} of "
-        f"audits, about {len(quiet) * (1 - LEVEL):.0f} would be by chance."
+        f"{len(over)} of {len(quiet)} statements are over: {intervals} intervals, and "
+        f"{len(over) - intervals} findings, warnings, p-values and bounds. Of so\nmany that were false in "
+        f"exactly {MOST:.0%} of audits, about {len(quiet) * (1 - LEVEL):.0f} would be by chance."
     )
 
 

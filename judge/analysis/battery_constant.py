@@ -13,13 +13,17 @@ from judge.aggregate import Analysis
 from judge.analysis.audit_asked import CONSTANT, AuditAsked, origin
 from judge.analysis.judge_audit import ConstantAnswer
 from judge.analysis.ranking import Ranking
+from judge.stats import sign_flip
 from judge.stats.comparisons import Comparison
-from judge.stats.intervals import undefined
+from judge.stats.intervals import Floats, joined, undefined
+from judge.stats.values import points
 from judge.table import VerdictTable, against
 from judge.types import Estimate
 
 BY_RATES = "no ranking could be made: placed by its win rates"
 _NO_ROW = "no verdict"
+ALPHA = 0.05
+UNSURE = "neither shown to lose to every system nor to win against one"
 
 
 def constant_answer(
@@ -66,15 +70,27 @@ def _of_pairs(table: VerdictTable, names: Sequence[str], confidence: float) -> C
     rows = [_compared(one) for one in found]
     rates = tuple(_of(row, "raw", confidence) for row in rows)
     rank, n_ranked, note = _rank(found[0].ranking, rates)
+    is_last = _is_last(rank, n_ranked, [_leads(table, name) for name in real])
     return ConstantAnswer(
         systems=tuple(real),
         win_rates=rates,
         length_controlled=tuple(_of(row, "length_controlled", confidence) for row in rows),
         rank=rank,
         n_ranked=n_ranked,
-        is_last=None if rank is None else rank == n_ranked,
-        note=note,
+        is_last=is_last,
+        note=joined(note, UNSURE if rank is not None and is_last is None else ""),
     )
+
+
+def _leads(table: VerdictTable, system: str) -> Floats:
+    """Of each cluster by how much the constant answer won more than it lost against a system."""
+    frame = against(table, CONSTANT).frame
+    is_a = (frame["system_a"] == CONSTANT).to_numpy()
+    rival = np.where(is_a, frame["system_b"].astype(object), frame["system_a"].astype(object))
+    got = points(frame).to_numpy(dtype=np.float64)
+    lead = np.where(is_a, 2 * got - 1, 1 - 2 * got)
+    kept = (rival == system) & ~np.isnan(lead)
+    return sign_flip.cluster_sums(lead[kept], frame["cluster"].to_numpy()[kept])
 
 
 def _compared(found: Analysis) -> Comparison | None:
@@ -112,12 +128,48 @@ def _of_scores(table: VerdictTable, confidence: float) -> ConstantAnswer:
     known.sort(key=lambda row: (-(row.raw.value or 0.0), row.system == CONSTANT))
     own = next((row.raw.value for row in known if row.system == CONSTANT), None)
     rank = None if own is None else sum((row.raw.value or 0.0) >= own for row in known)
+    real = [row.system for row in known if row.system != CONSTANT]
+    leads = [] if rank is None else [_score_leads(table, name) for name in real]
+    is_last = _is_last(rank, len(known), leads)
     return ConstantAnswer(
         systems=tuple(row.system for row in known),
         win_rates=tuple(row.raw for row in known),
         length_controlled=(),
         rank=rank,
         n_ranked=len(known),
-        is_last=None if rank is None else rank == len(known),
-        note="" if rank is not None else _NO_ROW,
+        is_last=is_last,
+        note=_NO_ROW if rank is None else "" if is_last is not None else UNSURE,
     )
+
+
+def _score_leads(table: VerdictTable, system: str) -> Floats:
+    """Of each cluster by how much the constant answer scored more than a system's on the same items."""
+    frame = table.frame
+    own = frame[(frame["criterion"] == "") & frame["score"].notna()]
+    by = own.assign(system=own["system"].astype(str)).pivot_table(
+        index=["cluster", "item_id"], columns="system", values="score", observed=True
+    )
+    lead = (by[CONSTANT] - by[system]).dropna()
+    return sign_flip.cluster_sums(
+        lead.to_numpy(dtype=np.float64), lead.index.get_level_values("cluster").to_numpy()
+    )
+
+
+# -- how sure ------------------------------------------------------------------------------------
+
+
+def _is_last(rank: int | None, n_ranked: int, leads: Sequence[Floats]) -> bool | None:
+    """True where the last in rank was shown to lose to every system, False where another wins against one.
+
+    Exact one-sided tests of the signs of its leads; of winning by Bonferroni. None where neither was shown:
+    few items order by chance systems that are near each other.
+    """
+    if rank is None or not leads:
+        return None
+    if rank == n_ranked:
+        return True if max(_upwards(-lead) for lead in leads) <= ALPHA else None
+    return False if min(_upwards(lead) for lead in leads) * len(leads) <= ALPHA else None
+
+
+def _upwards(sums: Floats) -> float:
+    return sign_flip.p_value(sums) / 2 if sums.sum() > 0 else 1.0

@@ -6,8 +6,9 @@ import numpy as np
 
 from judge.analysis.battery_rows import Bools, Gathered
 from judge.analysis.judge_audit import KnownAnswers
-from judge.stats.intervals import Floats, mean
+from judge.stats.intervals import Floats
 from judge.stats.proportions import rate
+from judge.stats.shares import share
 from judge.types import Estimate
 
 NONE = "no verdict"
@@ -43,12 +44,10 @@ def _row(category: str, drawn: Floats, other: Floats, confidence: float) -> Know
     return KnownAnswers(
         category,
         _share("first", drawn, confidence),
-        mean(
+        share(
             both[there],
             np.arange(int(there.sum())),
             name="right",
-            unit="rate",
-            bounds=(0.0, 1.0),
             confidence=confidence,
             n_missing=int((~there).sum()),
             note="" if there.any() else NONE,

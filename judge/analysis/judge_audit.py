@@ -40,7 +40,9 @@ class ConstantAnswer:
     Pairwise: systems: the real ones; win_rates: the raw rate of the constant answer against each, in their
     order; length_controlled: the same at equal length, where computed. Single: systems with the constant
     answer among them, best first; win_rates: their mean scores; length_controlled: none. rank counts from
-    the best of n_ranked, the constant answer counted.
+    the best of n_ranked, the constant answer counted. is_last: True where it is the last and was shown to
+    lose to every system (exact one-sided tests by cluster, 5 %), False where it is not and was shown to win
+    against one (Bonferroni); None where neither was shown.
     """
 
     systems: tuple[str, ...]

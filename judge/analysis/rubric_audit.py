@@ -40,7 +40,8 @@ class WordingRow:
     rank_correlation: Spearman of scores on items (what survives a change of scale).
     p_value: exact, of excess_flips; shift_p_value: of shift; adjusted ones: Holm over the wordings of this
     kind and judge. smallest_detectable: the excess that this many items would show with 80 % power.
-    finding: "moves verdicts", "none shown", "no repeats" or "no verdicts".
+    finding: "moves verdicts", "none shown", "no repeats" or "no verdicts" (none that could be compared).
+    On another scale scores are no decisions: identical, flips and what hangs on them are null.
     """
 
     wording: str
@@ -132,8 +133,9 @@ class DesignPoint:
 class Variances:
     """The generalizability study of one kind of wordings: items x wordings x judges, one cell each.
 
-    rubric_share: wording and all its interactions, of the total. needed: the designs with the fewest
-    questions an item that reach `target`, empty where none of those looked at does.
+    rubric_share: wording, item x wording and wording x judge, of the total: what a wording does to one
+    judge alone on an item is not in it; of one judge, where nothing was asked twice, noise is. needed: the
+    designs with the fewest questions an item that reach `target`, empty where none of those looked at does.
     """
 
     rubric: str

@@ -12,6 +12,7 @@ from judge.analysis.rubric_decisions import Decisions
 from judge.analysis.rubric_rows import ALPHA, Settings
 from judge.stats import wordings
 from judge.stats.intervals import Floats, holm, mean
+from judge.stats.shares import share
 from judge.stats.wording_tests import permuted_p
 from judge.stats.wordings import NO_PAIR, NOT_TWICE, UNASKED, Mask
 
@@ -36,25 +37,24 @@ def criteria(
 def _row(name: str, d: Decisions, settings: Settings) -> CriterionRow:
     base, others = d.said[:, :1], d.said[:, 1:]
     again = wordings.first_told(d.again)
-    differ, told = base != others, (base >= 0) & (others >= 0)
     asked = (base[:, 0] > UNASKED) & (others > UNASKED).any(axis=1)
-    share = _share(differ & told, told)
-    is_flip, confidence = np.isfinite(share), settings.confidence
+    others = others[:, (others >= 0).any(axis=0)]  # one without any verdict takes part in nothing
+    differ, told = base != others, (base >= 0) & (others >= 0)
+    flipped = _share(differ & told, told)
+    is_flip, confidence = np.isfinite(flipped), settings.confidence
     clusters = d.places.clusters
-    flips = mean(
-        share[is_flip],
+    flips = share(
+        flipped[is_flip],
         clusters[is_flip],
         name="flips",
-        unit="rate",
-        bounds=(0.0, 1.0),
         confidence=confidence,
         n_missing=int((asked & ~is_flip).sum()),
         note="" if is_flip.any() else NO_PAIR,
     )
-    whole = told.all(axis=1) & (again >= 0)
+    whole = is_flip & told.all(axis=1) & (again >= 0)
     twice = asked & (again > UNASKED)
     excess = mean(
-        (share - (base[:, 0] != again))[whole],
+        (flipped - (base[:, 0] != again))[whole],
         clusters[whole],
         name="excess_flips",
         unit="rate",

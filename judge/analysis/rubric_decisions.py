@@ -21,6 +21,8 @@ from judge.stats.wordings import MISSING, UNASKED, Codes
 from judge.types import Mode, Status
 
 WEIGHED = "scores by probabilities are hardly ever quite equal"
+FINER = "scores on another scale are hardly ever quite equal"
+UNLIKE = "read by probabilities under one of both wordings and by its label under the other"
 
 _SYSTEMS = {"pairwise": ("system_a", "system_b"), "single": ("system",)}
 _SPREAD = 9  # decimals to which scores are equal
@@ -53,6 +55,7 @@ class Decisions:
     said: the first verdict under each, shape (n, 1 + V), as judge.stats.wordings has decisions; values:
     the same as numbers, NaN where there is none. again, again_values: the base asked again, shape (n, K).
     weighed: scores by probabilities, which make no decisions; `said` then says only where a verdict is.
+    unlike: the wordings whose scores are read otherwise than the base's and have no values here.
     """
 
     mode: Mode
@@ -62,6 +65,7 @@ class Decisions:
     again: Codes
     again_values: Floats
     weighed: bool = False
+    unlike: tuple[int, ...] = ()
 
     @property
     def asked(self) -> Codes:
@@ -138,7 +142,8 @@ def decisions(mode: Mode, rows: pd.DataFrame, places: Places, wordings: Sequence
     place = rows["place"].to_numpy()
     turn = rows.groupby([place, column]).cumcount().to_numpy()
     said, weighed = _codes(mode, rows)
-    values = _values(mode, rows)
+    unlike = _unlike(rows, column)
+    values = _values(mode, rows, column, unlike)
     is_first, is_again = turn == 0, (turn > 0) & (column == 0)
     shape = len(places.items), len(wordings)
     n_again = int(turn[is_again].max(initial=0))
@@ -147,7 +152,8 @@ def decisions(mode: Mode, rows: pd.DataFrame, places: Places, wordings: Sequence
     for own, later, source in zip(found, again, (said, values), strict=True):
         own[place[is_first], column[is_first]] = source[is_first]
         later[place[is_again], turn[is_again] - 1] = source[is_again]
-    return Decisions(mode, places, found[0], found[1], again[0].astype(np.int64), again[1], weighed)
+    twice = again[0].astype(np.int64)
+    return Decisions(mode, places, found[0], found[1], twice, again[1], weighed, unlike)
 
 
 def _codes(mode: Mode, rows: pd.DataFrame) -> tuple[Codes, bool]:
@@ -164,11 +170,28 @@ def _codes(mode: Mode, rows: pd.DataFrame) -> tuple[Codes, bool]:
     return np.where(ok, codes, absent).astype(np.int64), False
 
 
-def _values(mode: Mode, rows: pd.DataFrame) -> Floats:
-    """What system_a got of each pair, or the score of each answer."""
+def _values(
+    mode: Mode, rows: pd.DataFrame, column: NDArray[Any], unlike: tuple[int, ...]
+) -> Floats:
+    """What system_a got of each pair, or the score of each answer.
+
+    A probability of .6 and its label, 1, differ although nothing changed: where some wordings are read
+    by probabilities and others cannot be, pairs are worth their labels, and answers have no value.
+    """
     if mode == "pairwise":
-        return rows["p_a"].fillna(points(rows)).to_numpy(dtype=float)
-    return rows["score"].to_numpy(dtype=float)
+        by_label = points(rows)
+        known = by_label if unlike else rows["p_a"].fillna(by_label)
+        return np.asarray(known.to_numpy(dtype=float))
+    scores = rows["score"].to_numpy(dtype=float)
+    return np.asarray(np.where(np.isin(column, unlike), np.nan, scores), dtype=float)
+
+
+def _unlike(rows: pd.DataFrame, column: NDArray[Any]) -> tuple[int, ...]:
+    """The wordings that are mostly read by probabilities where the base is not, or the other way."""
+    ok = (rows["status"] == Status.OK).to_numpy()
+    weighed = rows["method"].astype(str).str.split(", ").str[0].isin(readings.WEIGHED).to_numpy()
+    mostly = {int(c): bool(weighed[ok & (column == c)].mean() > 0.5) for c in np.unique(column[ok])}
+    return tuple(c for c, is_weighed in mostly.items() if is_weighed != mostly.get(0, is_weighed))
 
 
 def of_units(d: Decisions, values: Floats) -> Floats:

@@ -49,8 +49,8 @@ def ranking(
 
 
 def _columns(d: Decisions, asked: Sequence[AskedWording]) -> list[int]:
-    """The base and the wordings of one kind that have any verdict."""
-    there = [n for n in range(len(asked)) if (d.said[:, n] >= 0).any()]
+    """The base and the wordings of one kind that have any value."""
+    there = [n for n in range(len(asked)) if np.isfinite(d.values[:, n]).any()]
     others = [n for n in there if n > 0]
     alike = [n for n in others if asked[n].kind == "equivalent"]
     return [n for n in there if n == 0] + (alike or others)

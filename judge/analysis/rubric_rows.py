@@ -13,13 +13,14 @@ import numpy as np
 
 from judge.analysis.audit_asked import AskedWording
 from judge.analysis.rubric_audit import Ceiling, WordingRow
-from judge.analysis.rubric_decisions import WEIGHED, Decisions
+from judge.analysis.rubric_decisions import FINER, UNLIKE, WEIGHED, Decisions
 from judge.stats import reliability, sign_flip, wordings
 from judge.stats.bootstrap import REPLICATES
 from judge.stats.intervals import Floats, holm, undefined
 from judge.stats.wording_kappas import kappa, weighted_kappa
 from judge.stats.wordings import NOT_TWICE, UNASKED, Tested
 from judge.types import Estimate
+from judge.wording_forms import FINER_SCALE
 
 ALPHA = 0.05
 MOVES, NONE_SHOWN = "moves verdicts", "none shown"
@@ -67,20 +68,21 @@ def _row(d: Decisions, n: int, w: AskedWording, settings: Settings, comparable: 
     moved, favoured = _shift(d, n, settings, comparable)
     numbers = d.values[:, [0, n]]
     lost = d.n_without(0, n)
+    why = _why_undecided(d, w)
     return WordingRow(
         wording=w.name,
         kind=w.kind,
-        identical=_weighed(d, wordings.identical(base, other, clusters, level)),
-        flips=_weighed(d, wordings.flips(base, other, clusters, level)),
-        excess_flips=_weighed(d, excess.estimate),
-        kappa=_weighed(d, _kappa(d.said[:, [0, n]], d, settings)),
-        weighted_kappa=_of_scores(d, "weighted_kappa", "coefficient", settings)
+        identical=_decided(why, wordings.identical(base, other, clusters, level)),
+        flips=_decided(why, wordings.flips(base, other, clusters, level)),
+        excess_flips=_decided(why, excess.estimate),
+        kappa=_decided(why, _kappa(d.said[:, [0, n]], d, settings)),
+        weighted_kappa=_of_scores(d, "weighted_kappa", "coefficient", settings, n)
         or _weighted(numbers, d, settings, lost),
         shift=moved.estimate,
         favoured=favoured,
-        mean_absolute=_of_scores(d, "mean_absolute", "score", settings)
+        mean_absolute=_of_scores(d, "mean_absolute", "score", settings, n)
         or wordings.mean_absolute(numbers[:, 0], numbers[:, 1], clusters, level, lost),
-        rank_correlation=_of_scores(d, "rank_correlation", "correlation", settings)
+        rank_correlation=_of_scores(d, "rank_correlation", "correlation", settings, n)
         or wordings.rank_correlation(
             numbers[:, 0],
             numbers[:, 1],
@@ -90,7 +92,7 @@ def _row(d: Decisions, n: int, w: AskedWording, settings: Settings, comparable: 
             confidence=level,
             n_missing=lost,
         ),
-        p_value=None if d.weighed else excess.p_value,
+        p_value=None if why else excess.p_value,
         p_adjusted=None,
         shift_p_value=moved.p_value,
         shift_p_adjusted=None,
@@ -99,13 +101,27 @@ def _row(d: Decisions, n: int, w: AskedWording, settings: Settings, comparable: 
     )
 
 
-def _weighed(d: Decisions, found: Estimate) -> Estimate:
-    """The estimate; null, with the reason, where a judge's scores make no decisions."""
-    return undefined(found.name, found.unit, WEIGHED, found.confidence) if d.weighed else found
+def _why_undecided(d: Decisions, w: AskedWording) -> str:
+    """Why scores under a wording cannot be the base's decisions, "" where they can.
+
+    1 to 10 mapped back to 1 to 5 meets a point of the rubric's own at both ends alone.
+    """
+    if d.weighed:
+        return WEIGHED
+    return FINER if d.mode == "single" and FINER_SCALE in (*w.forms, w.name) else ""
 
 
-def _of_scores(d: Decisions, name: str, unit: str, settings: Settings) -> Estimate | None:
-    """What pairs have instead of an estimate of scores."""
+def _decided(why: str, found: Estimate) -> Estimate:
+    """The estimate; null, with the reason, where scores make no decisions."""
+    return undefined(found.name, found.unit, why, found.confidence) if why else found
+
+
+def _of_scores(
+    d: Decisions, name: str, unit: str, settings: Settings, n: int = 0
+) -> Estimate | None:
+    """What pairs have instead of an estimate of scores, and wordings that are read otherwise."""
+    if d.mode == "single" and n in d.unlike:
+        return undefined(name, unit, UNLIKE, settings.confidence)
     if d.mode == "single" and np.isfinite(d.values).any():
         return None
     return undefined(name, unit, OF_SCORES, settings.confidence)
@@ -135,7 +151,7 @@ def _weighted(numbers: Floats, d: Decisions, settings: Settings, n_missing: int)
 def _shift(d: Decisions, n: int, settings: Settings, comparable: bool) -> tuple[Tested, str]:
     """Of the mean score, or of the win rate of the first of two systems; and which that is."""
     unit = "score" if d.mode == "single" else "rate"
-    why = "" if d.mode == "single" else _why_no_win_rate(d, comparable)
+    why = _why_no_mean(d, n) if d.mode == "single" else _why_no_win_rate(d, comparable)
     if why:
         return Tested(undefined("shift", unit, why, settings.confidence), None), ""
     found = wordings.shift(
@@ -148,6 +164,10 @@ def _shift(d: Decisions, n: int, settings: Settings, comparable: bool) -> tuple[
         n_missing=d.n_without(0, n),
     )
     return found, "" if d.mode == "single" else d.places.systems[0]
+
+
+def _why_no_mean(d: Decisions, n: int) -> str:
+    return UNLIKE if n in d.unlike else ""
 
 
 def _why_no_win_rate(d: Decisions, comparable: bool) -> str:
@@ -179,7 +199,9 @@ def _finding(row: WordingRow, n: int, d: Decisions) -> str:
     flips_more = _is_shown(row.p_adjusted) and (row.excess_flips.value or 0) > 0
     if flips_more or _is_shown(row.shift_p_adjusted):
         return MOVES
-    return NONE_SHOWN if (d.again > UNASKED).any() else NO_REPEATS
+    if not (d.again > UNASKED).any():
+        return NO_REPEATS
+    return NO_VERDICTS if row.p_value is None and row.shift_p_value is None else NONE_SHOWN
 
 
 def _is_shown(p: float | None) -> bool:
@@ -215,13 +237,14 @@ def ceiling(d: Decisions, settings: Settings) -> Ceiling:
     said, values, clusters = d.base_repeats, d.base_values, d.places.clusters
     lost = int(((said > UNASKED).sum(axis=1) >= 2)[(said >= 0).sum(axis=1) < 2].sum())
     one = _icc(d, values, settings.confidence, lost)
-    several = said.shape[1] > 2 and not d.weighed
+    why = WEIGHED if d.weighed else ""
+    several = said.shape[1] > 2 and not why
     return Ceiling(
-        identical=_weighed(
-            d,
+        identical=_decided(
+            why,
             replace(wordings.agreement(said, clusters, settings.confidence), name="identical"),
         ),
-        kappa=_weighed(d, _kappa(said, d, settings)),
+        kappa=_decided(why, _kappa(said, d, settings)),
         weighted_kappa=_of_scores(d, "weighted_kappa", "coefficient", settings)
         or _weighted(values, d, settings, lost),
         icc=one[0],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -54,7 +54,7 @@ def measure(
         return RubricAudit((), ())
     own, table = _wordings(table, asked)
     known = table.frame["variant"].isin([w.name for w in own]).to_numpy()
-    warnings = tuple(_unknown(table.frame[~known]))
+    warnings = list(_unknown(table.frame[~known]))
     table = replace(table, frame=table.frame[known])
     table = canonical(table) if table.mode == "pairwise" else table
     settings = Settings(seed, confidence, replicates)
@@ -63,11 +63,12 @@ def measure(
     for (rubric,), rows in parts(table.frame, ["rubric"]):
         one = replace(table, frame=rows)
         judges = _judges(one, own)
+        warnings += _mixed(judges, own)
         sensitivities += [
             _sensitivity(one, judge, rubric, d, own, settings) for judge, d in judges.items()
         ]
         studies += variances(rubric, judges, own, confidence)
-    return RubricAudit(tuple(sensitivities), tuple(studies), warnings)
+    return RubricAudit(tuple(sensitivities), tuple(studies), tuple(dict.fromkeys(warnings)))
 
 
 def _wordings(table: VerdictTable, asked: AuditAsked) -> tuple[Asked, VerdictTable]:
@@ -84,6 +85,18 @@ def _unknown(rows: pd.DataFrame) -> Iterator[str]:
     if names:
         listed = ", ".join(cut(name) or "(the rubric's own)" for name in names)
         yield f"{counted(len(rows), 'verdict')} of wordings that were not asked for left out: {listed}"
+
+
+def _mixed(judges: Mapping[str, Decisions], asked: Asked) -> Iterator[str]:
+    """Where a judge is read by probabilities under some wordings and by its labels under others."""
+    for judge, d in judges.items():
+        if d.unlike:
+            listed = ", ".join(cut(asked[n].name) for n in d.unlike)
+            done = "pairs count by label" if d.mode == "pairwise" else "scores are not compared"
+            yield (
+                f"verdicts of {judge} are probabilities under some wordings and labels under others "
+                f"(read otherwise than the base: {listed}): {done}"
+            )
 
 
 def _judges(table: VerdictTable, asked: Asked) -> dict[str, Decisions]:
@@ -157,7 +170,8 @@ def _omnibus(d: Decisions, asked: Asked) -> Iterator[Omnibus]:
     values = d.values if np.isfinite(d.values).any() else _of_two_labels(d)
     kinds: tuple[WordingKind, ...] = ("equivalent", "intervention")
     for kind in kinds:
-        columns = [0, *(n for n, w in enumerate(asked) if n and w.kind == kind)]
+        there = set(np.flatnonzero(np.isfinite(values).any(axis=0)))
+        columns = [0, *(n for n, w in enumerate(asked) if n and w.kind == kind and n in there)]
         if len(columns) < 2:
             continue
         one = overall(values[:, columns], d.places.clusters)

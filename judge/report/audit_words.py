@@ -29,6 +29,9 @@ _ORDERS = {
     "none": "the order as given",
 }
 
+POWER_UNKNOWN = "how small an effect would have been seen is not known"
+NO_POWER = "with so few items and this noise no effect, however large, is sure to be shown"
+
 
 # -- effects -------------------------------------------------------------------------------------
 

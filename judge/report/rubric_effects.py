@@ -97,8 +97,15 @@ def _runs(runs: tuple[str, ...]) -> str:
 def _of_judge(effect: Effect, found: Effects) -> Iterator[str]:
     row, judge = effect.row, words.name(effect.judge)
     same = estimate(row.identical)
+    if same.value is None and row.mean_absolute.value is None:
+        yield f"{judge} has no verdict under both that could be compared: {words.clean(same.note)}."
+        return
     if same.value is None:
-        yield f"{judge} has no verdict under both on any presentation."
+        yield (
+            f"{judge} gave scores on {words.counted(row.mean_absolute.n, 'presentation')}, "
+            f"{words.counted(effect.n_items, 'item')}: {words.clean(same.note)}."
+        )
+        yield from _numbers(row)
         return
     missing = (
         f", {words.count(same.n_missing)} without a verdict left out" if same.n_missing else ""

@@ -42,7 +42,7 @@ class PerturbationEffect(PerturbationPart):
     side. success: how often the target wins that had lost; floor: the same when asked again;
     success_upper: Clopper-Pearson, one-sided 95 %. p-values are exact, the adjusted ones Holm's over
     the battery. smallest_detectable: the shift that so many items would show with 80 % power.
-    finding: "moved", "none shown" or "no verdicts".
+    finding: "moved", "none shown", "too few items" or "no verdicts".
     """
 
     parts: list[PerturbationPart]

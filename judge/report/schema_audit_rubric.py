@@ -120,10 +120,11 @@ class DesignPoint(Model):
 
 
 class WordingVariances(Model):
-    """Where the variance lies: items x wordings x judges. rubric_share: wording and all its interactions.
+    """Where the variance lies: items x wordings x judges. rubric_share: wording, item x wording and
+    wording x judge; with one judge and nothing asked twice it holds the noise of single verdicts too (note).
 
-    now: the design as it was asked; designs: others; needed: those with the fewest questions an item that
-    reach `target`.
+    now: one wording with the judges asked; designs: others; needed: those with the fewest questions an
+    item that reach `target`.
     """
 
     rubric: str

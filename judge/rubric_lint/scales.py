@@ -134,7 +134,7 @@ _TIED = re.compile(
     re.IGNORECASE,
 )
 _YES_NO = re.compile(
-    r"\b(?:answer|respond|reply|output|say|label)\b(?: with)?[^.;\n]{0,20}?[\"“']?\b"
+    r"\b(?:answer(?! (?:is|was)\b)|respond|reply|output|say|label)\b(?: with)?[^.;\n]{0,20}?[\"“']?\b"
     r"(?P<one>yes|no|pass|fail|true|false|correct|incorrect|good|bad)\b[\"”']?\s*(?:or|/|,)\s*[\"“']?"
     r"(?P<other>yes|no|pass|fail|true|false|correct|incorrect|good|bad)\b",
     re.IGNORECASE,

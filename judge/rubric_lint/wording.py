@@ -11,6 +11,8 @@ _ONE = r"(?:response|answer|summary|text|output|one|candidate|assistant|option)s
 # What stands right before a phrase and turns it round.
 _NOT = re.compile(r"\b(?:no|not|without|lacks?|never)\b[^.;\n]{0,20}$|n['’]t\b[^.;\n]{0,20}$", re.I)
 
+_SIZED = rf"(?:{_ONE}|reply|replies|diff|patch|essay|translation)"
+
 # -- what must be settled ------------------------------------------------------------------------
 
 _EQUAL = either(
@@ -21,7 +23,8 @@ _EQUAL = either(
     r"nearly (?:identical|the same)\b",
     r"(?:same quality|much the same|comparable|on (?:a )?par)\b",
     r"both (?:\w+ ){1,3}(?:the same|alike)\b",
-    r"neither (?:one |response |answer |of them )?is (?:clearly )?better\b",
+    r"neither (?:of (?:them|the two) |\w+ )?is (?:clearly )?better\b",
+    r"(?:are|feel|seem|look) (?:\w+ )?the same\b(?! (?:weight|importan|order))",
     r"(?:how(?:ever)?|too) close\b",
     r"even if (?:they|the|it|both)\b",
     r"must (?:choose|pick|decide|name|prefer) one\b",
@@ -96,7 +99,9 @@ _LENGTH = either(
     r"(?:length|lengths|lengthy|long|longer|longest)\b",
     r"(?:short|shorter|shortest|shortness|brief|briefer|briefly|brevity)\b",
     r"(?:concis|verbos|succinct|rambl|terse|bloat|repetiti|wordiness)\w*",
-    r"(?:padding|padded|filler|wordy|word count|number of words|\d+ words|to the point)\b",
+    r"(?:padding|padded|filler|wordy|word count|\d+ words|to the point)\b",
+    r"(?:number of|how many) (?:words|characters|sentences|lines|pages)\b",
+    rf"size of (?:the|a|an|each|either|any) {_SIZED}\b",
 )
 
 
@@ -116,6 +121,9 @@ _POSITION = either(
     rf"which (?:{_ONE} )?(?:of them )?(?:is|was|comes?|appears?|stands?|you (?:read|see)) "
     r"(?:shown |listed |presented |placed )?first\b",
     r"(?:shown|presented|listed|placed|appearing|appears|read) first\b",
+    r"(?:shown|presented|listed|placed) (?:before|after|earlier|later)\b",
+    r"which (?:reply|patch|translation|essay|text|version) (?:is|was|comes?|came) first\b",
+    r"the other way (?:a)?round\b",
     r"first or second\b",
 )
 
@@ -130,12 +138,17 @@ def position(seen: Seen) -> Iterator[Fault]:
 
 
 _OBEY = r"(?:follow|obey|heed|act on|comply)"
+_ASKED = r"(?:instruct|request|command|demand|appeal|order|plea|sentence|text|claim)\w*"
 _GUARD = either(
     r"(?:never|not|no|nor)\b(?: \w+){0,3} instructions?\b",
     rf"(?:do|must|should|shall|will) not\b(?: \w+){{0,2}} {_OBEY}\b",
     rf"(?:don['’]t|never|nor) {_OBEY}\b",
     r"(?:ignore|disregard)\b[^.;\n]{0,40}\b(?:instruct\w*|request\w*|command\w*|attempt\w*|demand\w*)",
     r"(?:ignore|disregard)\b[^.;\n]{0,40}\b(?:orders|directions?|appeals?)\b",
+    r"(?:not|never) (?:to )?be (?:\w+ )?(?:obeyed|followed|heeded|acted on)\b",
+    rf"{_ASKED}\b[^.;\n]{{0,40}}\b(?:to be|must be|should be|is|are) (?:ignored|disregarded)\b",
+    r"(?:addressed|talks?|speaks?|directed) (?:to|at) (?:the |a )?"
+    r"(?:grader|marker|reviewer|evaluator)s?\b",
     r"(?:is|are|as) (?:only |just |merely |plain |pure )?data\b(?! from| in\b)",
     r"prompt injection\b",
     r"instructions? (?:that (?:are|appear|stand) )?(?:in|inside|within|from) "

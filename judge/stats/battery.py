@@ -6,8 +6,6 @@ test is exact on items. The array door of whoever simulates; judge.analysis.judg
 
 from __future__ import annotations
 
-import functools
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from judge.stats import padding, sign_flip
+from judge.stats import padding
 from judge.stats.battery_cases import (
     FIRST,
     NEITHER,
@@ -35,11 +33,11 @@ from judge.stats.battery_effect import (
     Case,
     effect,
     of_case,
-    shifts,
 )
 from judge.stats.battery_position import position
-from judge.stats.effects import Denial, Effect, PositionEffect
-from judge.stats.intervals import Floats, holm, smallest_detectable, undefined
+from judge.stats.battery_power import least_p, smallest, smallest_shown
+from judge.stats.effects import NONE_SHOWN, TOO_FEW, Denial, Effect, PositionEffect
+from judge.stats.intervals import Floats, holm, undefined
 from judge.stats.proportions import rate
 from judge.types import Estimate
 
@@ -95,7 +93,8 @@ def battery(
     shown = [
         replace(
             one,
-            smallest_detectable=_smallest(asked[one.perturbation], level),
+            finding=_finding(one.finding, least_p(asked[one.perturbation]), alpha),
+            smallest_detectable=smallest(asked[one.perturbation], level),
             parts=_parts(questions, perturbed, one, asked[one.perturbation], groups, alpha),
         )
         for one in effects
@@ -103,7 +102,7 @@ def battery(
     return Battery(
         noise,
         tuple(shown),
-        _with_smallest(moved, noise, level),
+        _with_smallest(moved, noise, level, alpha),
         _padding_slope(questions, perturbed, confidence),
         _denials(asked, alpha),
     )
@@ -188,38 +187,25 @@ def _parts(
     return tuple(effects)
 
 
+def _finding(finding: str, least: float, alpha: float) -> str:
+    """The finding, where the least p that there could be is one: else items are too few for any."""
+    return TOO_FEW if finding == NONE_SHOWN and least > alpha else finding
+
+
 # -- what could have been shown ------------------------------------------------------------------
 
 
-def _smallest(case: Case, level: float) -> float | None:
-    """The shift that would have been shown, by the noise of verdicts that nothing was done to."""
-    b, r = case.base, case.repeat
-    twice = ~np.isnan(b) & ~np.isnan(r)
-    n = len(shifts(case))
-    if not n or not twice.any() or (case.is_score and case.is_null):
-        return None
-    if case.is_score:
-        spread = float(np.std((r - b)[twice], ddof=1)) if twice.sum() > 1 else 0.0
-        return smallest_detectable(spread / math.sqrt(n), alpha=level)
-    if not case.against_repeat:
-        return _smallest_shown(n, float((b != r)[twice].mean()) / 2, level)
-    won = float((r[twice & case.lost] > 0).mean()) if (twice & case.lost).any() else 0.0
-    return _smallest_shown(n, won * (1 - won), level * (2 if case.is_null else 1))
-
-
-@functools.lru_cache(maxsize=256)
-def _smallest_shown(n: int, noise: float, level: float) -> float | None:
-    return sign_flip.smallest_shown(n, noise, alpha=level)
-
-
 def _with_smallest(
-    moved: PositionEffect | None, noise: Estimate, level: float
+    moved: PositionEffect | None, noise: Estimate, level: float, alpha: float
 ) -> PositionEffect | None:
     """In points of first_shown_rate, half the difference between orders; by one verdict an order."""
+    if moved is not None:
+        least = 0.5**moved.first_shown_rate.n  # of its one-sided test
+        moved = replace(moved, finding=_finding(moved.finding, least, alpha))
     if moved is None or noise.value is None:
         return moved
-    least = _smallest_shown(moved.first_shown_rate.n, noise.value / 2, level)
-    return replace(moved, smallest_detectable=None if least is None else least / 2)
+    shift = smallest_shown(moved.first_shown_rate.n, noise.value / 2, level)
+    return replace(moved, smallest_detectable=None if shift is None else shift / 2)
 
 
 # -- padding -------------------------------------------------------------------------------------

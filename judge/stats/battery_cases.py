@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judge.stats.battery_effect import Bools, Case
-from judge.stats.intervals import Floats
+from judge.stats.intervals import ROUNDING, Floats
 
 FIRST, NEITHER, SECOND = 1, 0, -1  # which answer is the target, as the drawn order shows them
 NULL = "null"  # of the names of perturbations that leave nothing of an answer
@@ -112,7 +112,6 @@ def maker(
 ) -> Maker:
     given = [questions.drawn.ravel(), *(one.values for one in perturbed.values())]
     scores = np.concatenate(given)
-    there = scores[~np.isnan(scores)]
     values = for_target(questions, questions.drawn)
     return Maker(
         values[:, 0],
@@ -120,10 +119,15 @@ def maker(
         questions.targets != NEITHER,
         questions.is_selected,
         questions.is_score,
-        float(there.min()) if len(there) else -math.inf,
+        _lowest(scores[~np.isnan(scores)]) if questions.is_score else -math.inf,
         confidence,
         seed,
     )
+
+
+def _lowest(scores: Floats) -> float:
+    """NaN where there is one score alone: it may as well be the highest."""
+    return float(scores.min()) if len(scores) and np.ptp(scores) > ROUNDING else math.nan
 
 
 def for_target(questions: Questions, values: Floats) -> Floats:

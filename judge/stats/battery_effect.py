@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from judge.stats import sign_flip
-from judge.stats.effects import Effect
+from judge.stats.effects import NO_VERDICTS, NONE_SHOWN, Effect
 from judge.stats.intervals import ROUNDING, Floats, mean, undefined
 from judge.stats.proportions import bonett_price, clopper_pearson, rate
 from judge.types import Estimate
@@ -25,6 +25,7 @@ NEVER_TWICE = "nothing was asked twice"
 PASSED = (
     0.1  # the share of null answers that may be scored as well as real ones before it is a finding
 )
+ONE_SCORE = "everything has one score: whether it is the lowest is not known"
 _NO_FLOOR = "asked again, the answer itself is there: no measure of an answer without content"
 
 
@@ -34,7 +35,8 @@ class Case:
 
     1, 0.5 or 0, with is_score its score; NaN where there is no verdict. asked: shape (n,), the items that
     were perturbed. chosen_by_base: whether the target is what b let lose. is_null: whether nothing of the
-    answer was left, so that only a rise matters. lowest: the lowest score that the judge gave.
+    answer was left, so that only a rise matters. lowest: the lowest score that the judge gave, NaN where
+    it gave no other.
     """
 
     base: Floats
@@ -128,6 +130,8 @@ def of_case(case: Case, perturbation: str, group: str) -> Effect:
     differences = shifts(case)
     success, floor = success_of(case), _floor(case)
     wins = round((success.value or 0.0) * success.n)
+    flips_p, shift_p = _flips_p(case, extra, fewer), _shift_p(case, differences, wins, success.n)
+    is_tested = flips_p is not None or shift_p is not None
     return Effect(
         perturbation=perturbation,
         group=group,
@@ -144,12 +148,12 @@ def of_case(case: Case, perturbation: str, group: str) -> Effect:
         downs=int((differences < -ROUNDING).sum()),
         extra=extra,
         fewer=fewer,
-        flips_p_value=_flips_p(case, extra, fewer),
+        flips_p_value=flips_p,
         flips_p_adjusted=None,
-        shift_p_value=_shift_p(case, differences, wins, success.n),
+        shift_p_value=shift_p,
         shift_p_adjusted=None,
         smallest_detectable=None,
-        finding="none shown" if case.known.any() else "no verdicts",
+        finding=NONE_SHOWN if is_tested else NO_VERDICTS,
     )
 
 
@@ -239,9 +243,10 @@ def shift(case: Case) -> Estimate:
 
 
 def _wanted(case: Case) -> Bools:
-    """The items that are not missing from the shift: those that the target did not lose are left out."""
-    left_out = case.known & ~case.lost if case.is_null else np.zeros(len(case.base), dtype=bool)
-    return case.held | left_out
+    """The items that are not missing from the shift: of null answers those that did not lose are left out."""
+    if not (case.is_null and case.against_repeat):
+        return case.held
+    return case.held | (~np.isnan(case.base) & ~case.lost)
 
 
 def _no_shift(case: Case) -> str:
@@ -283,6 +288,8 @@ def _floor(case: Case) -> Estimate:
 
 def _wins(case: Case, name: str, values: Floats, known: Bools) -> Estimate:
     kept = known & case.lost
+    if case.is_score and case.is_null and np.isnan(case.lowest):
+        return undefined(name, "rate", ONE_SCORE, case.confidence, case.n_missing(known))
     if not case.is_score:
         won = values == 1
     elif case.is_null:

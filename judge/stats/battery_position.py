@@ -13,9 +13,8 @@ from judge.stats.battery_effect import NEVER_TWICE, paired
 from judge.stats.effects import PositionEffect
 from judge.stats.intervals import ROUNDING, Floats, mean, undefined
 from judge.stats.proportions import rate
+from judge.stats.shares import share
 from judge.types import Estimate
-
-_TOTAL = (0.0, 1.0)
 
 
 def position(drawn: Floats, swapped: Floats, *, confidence: float = 0.95) -> PositionEffect:
@@ -100,12 +99,10 @@ def _excess_estimate(excess: Floats, drawn: Floats, swapped: Floats, confidence:
 
 
 def _estimate(name: str, values: Floats, n_missing: int, confidence: float) -> Estimate:
-    return mean(
+    return share(
         values,
         np.arange(len(values)),
         name=name,
-        unit="rate",
-        bounds=_TOTAL,
         confidence=confidence,
         n_missing=n_missing,
         note="" if len(values) else "no pair has a verdict in both orders",

@@ -7,7 +7,8 @@ from typing import Literal
 
 from judge.types import Estimate
 
-Finding = Literal["moved", "none shown", "no verdicts"]
+Finding = Literal["moved", "none shown", "too few items", "no verdicts"]
+NONE_SHOWN, TOO_FEW, NO_VERDICTS = "none shown", "too few items", "no verdicts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Effect:
     chosen by b, where the shift asks the same. smallest_detectable: the shift that so many items would show
     with 80 % power, Holm's level counted. parts: of a perturbation that has several (null answers by key),
     tested only where the whole moved. finding: "moved" by either adjusted p, up or down as ups and downs
-    say; "none shown"; or "no verdicts".
+    say; "none shown"; "too few items", where no outcome could have been a finding; or "no verdicts" that
+    could be held against each other.
     n: items with b and p; n_lost: those of them that the target lost; n_missing: items asked without both.
     In single mode the values are scores, success is P(p > b), of null answers P(p is no lower than b, and
     above the lowest score that the judge gave); shift is in points.

@@ -25,11 +25,6 @@ UNIT = "log-odds per doubling"
 POINTS = "points per doubling"
 FEWEST = 5  # items whose verdict changed, from which a slope is told
 _FURTHEST = 50.0  # log-odds per doubling; nothing that can be told apart lies beyond
-_HELD = np.array(
-    [0.0, 0.04]
-)  # a normal prior, sd 5, keeps position finite where it decides everything
-_STEPS = 60  # Newton doubles its digits each step; without a maximum it walks on for ever
-_SMALL_STEP = 1e-8
 _NOT_ASKED = "no padded answer has a verdict beside the answer as it was"
 
 

@@ -13,7 +13,7 @@ from judge.agreement import NO_VARIATION
 from judge.agreement.resampling import at_point, cluster_sums
 from judge.agreement.tables import ONE_CONSTANT
 from judge.stats.bootstrap import REPLICATES
-from judge.stats.intervals import ROUNDING, Floats, undefined
+from judge.stats.intervals import ROUNDING, Floats, counted, undefined
 from judge.stats.wordings import (
     NO_PAIR,
     Codes,
@@ -41,9 +41,10 @@ def kappa(
     Source: Cohen 1960; Conger 1980; missing verdicts as Gwet 2014, section 2.5 (each wording's frequencies
     over what it has, agreement over the pairs that a presentation has).
     """
-    values = agreement_of(said)
-    told = np.isfinite(values)
     empty = undefined("kappa", "coefficient", NO_PAIR, confidence, without_pair(said))
+    is_told = np.asarray((said >= 0).any(axis=0))
+    said, values = said[:, is_told], agreement_of(said)
+    told = np.isfinite(values)
     if not told.any():
         return empty
     labels, codes = np.unique(said[told], return_inverse=True)
@@ -51,18 +52,21 @@ def kappa(
     own = numbered(clusters[told])
     if votes.shape[2] < 2:
         return replace(empty, note=NO_VARIATION)
-    found = _of_wordings(empty, own, said.shape[1], "chance: own label frequencies")
+    found = _of_wordings(empty, own, is_told, "chance: own label frequencies")
     if said.shape[1] == 2 and 1 in np.count_nonzero(votes.sum(axis=0), axis=1):
         return replace(found, value=0.0, note=ONE_CONSTANT.replace("side", "wording"))
     columns = np.column_stack([np.ones(len(own)), values[told], votes.reshape(len(own), -1)])
     return _beyond_chance(found, columns, own, _label_chance(*votes.shape[1:]), seed, replicates)
 
 
-def _of_wordings(empty: Estimate, clusters: Codes, n_wordings: int, method: str) -> Estimate:
+def _of_wordings(empty: Estimate, clusters: Codes, is_told: Mask, method: str) -> Estimate:
+    """is_told: which wordings have a verdict; one that has none has no frequencies to agree by chance."""
+    n_wordings, lost = int(is_told.sum()), int((~is_told).sum())
     name = "Cohen" if n_wordings == 2 else f"Conger, {n_wordings} wordings"
     n_clusters = int(clusters.max()) + 1
+    note = f"{counted(lost, 'wording')} without a verdict left out" if lost else ""
     return replace(
-        empty, n=len(clusters), n_clusters=n_clusters, method=f"{name}; {method}", note=""
+        empty, n=len(clusters), n_clusters=n_clusters, method=f"{name}; {method}", note=note
     )
 
 
@@ -122,15 +126,16 @@ def weighted_kappa(
     empty = undefined("weighted_kappa", "coefficient", NO_PAIR, confidence, n_missing)
     if not told.any():
         return empty
-    own, numbers = numbered(clusters[told]), scores[told]
+    is_told = np.asarray(np.isfinite(scores).any(axis=0))
+    own, numbers = numbered(clusters[told]), scores[told][:, is_told]
     is_there = np.isfinite(numbers)
     safe = np.where(is_there, numbers - np.nanmean(numbers), 0.0)
     if np.abs(safe).max() <= ROUNDING:
         return replace(empty, note=NO_VARIATION)
-    found = _of_wordings(empty, own, scores.shape[1], "quadratic weights")
+    found = _of_wordings(empty, own, is_told, "quadratic weights")
     one = 1 - _squared_apart(safe, is_there)
     columns = np.column_stack([np.ones(len(own)), one, is_there, safe, safe**2])
-    return _beyond_chance(found, columns, own, _score_chance(scores.shape[1]), seed, replicates)
+    return _beyond_chance(found, columns, own, _score_chance(numbers.shape[1]), seed, replicates)
 
 
 def _squared_apart(scores: Floats, is_there: Mask) -> Floats:

@@ -20,6 +20,7 @@ from judge.agreement.resampling import Statistic, at_point, with_interval
 from judge.stats import sign_flip
 from judge.stats.bootstrap import REPLICATES
 from judge.stats.intervals import NO_INTERVAL, Floats, counted, joined, mean, undefined
+from judge.stats.shares import share
 from judge.types import Estimate
 
 Codes = NDArray[np.int64]
@@ -77,12 +78,10 @@ def _rate(
     name: str, hits: Mask, base: Codes, other: Codes, clusters: NDArray[Any], confidence: float
 ) -> Estimate:
     told, n_missing = _both(base, other)
-    return mean(
+    return share(
         hits[told].astype(float),
         clusters[told],
         name=name,
-        unit="rate",
-        bounds=(0.0, 1.0),
         confidence=confidence,
         n_missing=n_missing,
         note="" if told.any() else NO_PAIR,
@@ -263,12 +262,10 @@ def agreement(said: Codes, clusters: NDArray[Any], confidence: float = 0.95) -> 
     """The share of identical decisions over all pairs of wordings; presentations weigh equally."""
     values = agreement_of(said)
     told = np.isfinite(values)
-    return mean(
+    return share(
         values[told],
         clusters[told],
         name="agreement",
-        unit="rate",
-        bounds=(0.0, 1.0),
         confidence=confidence,
         n_missing=without_pair(said),
         note=_left_out(said) if told.any() else NO_PAIR,
@@ -290,12 +287,10 @@ def all_same(said: Codes, clusters: NDArray[Any], confidence: float = 0.95) -> E
     """The share of presentations on which every verdict is the same, of those that have all."""
     asked, told = (said > UNASKED).all(axis=1), (said >= 0).all(axis=1)
     own = said[told]
-    return mean(
+    return share(
         (own == own[:, :1]).all(axis=1).astype(float),
         clusters[told],
         name="all_same",
-        unit="rate",
-        bounds=(0.0, 1.0),
         confidence=confidence,
         n_missing=int((asked & ~told).sum()),
         note="" if told.any() else "no presentation has all verdicts",
@@ -342,12 +337,10 @@ def items_that_flip(
     _, first, places = np.unique(items[told], return_index=True, return_inverse=True)
     any_flip = np.bincount(places.reshape(-1), highest != lowest, minlength=len(first)) > 0
     asked = np.unique(items[_asked_twice(said)])
-    return mean(
+    return share(
         any_flip.astype(float),
         clusters[told][first],
         name="items_that_flip",
-        unit="rate",
-        bounds=(0.0, 1.0),
         confidence=confidence,
         n_missing=len(asked) - len(first),
         note="" if len(first) else NO_PAIR,

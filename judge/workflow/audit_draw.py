@@ -7,7 +7,7 @@ they say nothing about each other and the tests over them are exact.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -29,6 +29,9 @@ _ALONE = "have no two answers to compare"
 _SAME = "have the same text twice, of which none can lose"
 _UNDECIDED = "have no answer that lost by the labels"
 _EMPTY = "have no answer"
+
+# Of fewer no outcome could be a finding: five that all change one way have a two-sided p of 1/16.
+ENOUGH_ITEMS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +179,15 @@ def _derived(
     """A response with its last turn perturbed in each way that it can be."""
     *before, last = response.turns
     context = _context(response.system, question, following, rubric, seed)
-    rivals = {_text(question.item, name) for name in question.systems if name != response.system}
+    # A text that is there already would be asked once, and its answer counted twice.
+    known = {_text(question.item, name) for name in question.systems}
     for name in names:
         if name == CONSTANT_GROUP:
             continue
         text = PERTURBATIONS[name].apply(last, context)
         turns = None if text is None else (*before, text)
-        if turns is not None and turns not in rivals:
+        if turns is not None and turns not in known:
+            known.add(turns)
             yield Response(derived(response.system, name), turns)
 
 
@@ -249,16 +254,30 @@ def _pairs(systems: Systems, names: Sequence[str], repeats: int) -> Iterator[Pai
             yield Pair(a, derived(b, name), swap, 1)
 
 
-def never_made(items: Sequence[Item], names: Sequence[str]) -> list[str]:
-    """The perturbations that could be done to no answer."""
-    made = {origin(r.system, names)[1] for item in items for r in item.responses}
-    return [name for name in names if name not in made and name != CONSTANT_GROUP]
+def rarely_made(items: Sequence[Item], names: Sequence[str], n_targets: int) -> dict[str, int]:
+    """The perturbations that can be done to too few answers for any finding, with how many these are.
 
-
-def unmade_warning(names: Sequence[str]) -> list[str]:
-    """What to say of them; null answers take turns, so that few items do not have all of them."""
-    return [
-        f"{name} can be done to none of these answers and is left out: {PERTURBATIONS[name].what}"
+    n_targets: of how many answers of an item one will be perturbed. Null answers take turns, and are told
+    as a whole; of a very small audit only what could be done to no answer is left out.
+    """
+    made = Counter(origin(r.system, names)[1] for item in items for r in item.responses)
+    found = {
+        name: made[name] // n_targets
         for name in names
+        if name != CONSTANT_GROUP and not (_is_null(name) and made[name])
+    }
+    enough = ENOUGH_ITEMS if len(items) >= ENOUGH_ITEMS else 1
+    return {name: n for name, n in found.items() if n < enough}
+
+
+def rare_warning(rare: Mapping[str, int]) -> list[str]:
+    """What to say of them."""
+    return [
+        f"{name} ({PERTURBATIONS[name].what}) can be done to {_how_few(n)} and is left out"
+        for name, n in rare.items()
         if not _is_null(name)
     ]
+
+
+def _how_few(n: int) -> str:
+    return f"about {n} of these answers, too few to tell," if n else "none of these answers"

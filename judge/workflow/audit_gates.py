@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from judge.analysis.audit_asked import AuditKind
+from judge.analysis.audit_asked import AuditAsked, AuditKind
 from judge.analysis.judge_audit import JudgeBattery
 from judge.analysis.rubric_audit import JudgeSensitivity, WordingRow
 from judge.audit import Audited
@@ -22,12 +22,13 @@ SUCCESS = "success_upper"
 AGREEMENTS = ("agreement", "net_agreement", "kappa")
 
 # What is told where nothing could be.
-UNTOLD = ("no verdicts", "no repeats")
+UNTOLD = ("no verdicts", "no repeats", "too few items")
 
 USAGE: dict[AuditKind, str] = {
     "judge": f"{MOVED}, {SUCCESS}>X",
     "rubric": f"{WORDING_MOVES}, {', '.join(f'{name}<X' for name in AGREEMENTS)}",
 }
+LACKS = "cannot be told, by no verdicts or too few: give more items, or leave it out (--without)"
 _WORDS: dict[AuditKind, tuple[str, ...]] = {"judge": (MOVED,), "rubric": (WORDING_MOVES,)}
 _BOUNDED: dict[AuditKind, dict[str, str]] = {
     "judge": {SUCCESS: ">"},
@@ -94,7 +95,10 @@ def _failed(gate: Gate, audited: Audited) -> Iterator[str]:
         yield "no judge gave a verdict that it could be held against"
     for battery in batteries:
         who = f"{words.name(battery.judge)}, {words.name(battery.rubric)}"
-        told = _moved(battery) if gate.name == MOVED else _successes(battery, gate.bound or 0.0)
+        if gate.name == MOVED:
+            told = _moved(battery, audited.asked)
+        else:
+            told = _successes(battery, audited.asked, gate.bound or 0.0)
         yield from (f"{who}: {why}" for why in told)
     for one in sensitivities:
         who = f"{words.name(one.judge)}, {words.name(one.rubric)}"
@@ -105,14 +109,22 @@ def _failed(gate: Gate, audited: Audited) -> Iterator[str]:
 # -- a judge ---------------------------------------------------------------------------------------
 
 
-def _moved(battery: JudgeBattery) -> Iterator[str]:
-    findings = {effect.perturbation: effect.finding for effect in battery.effects}
+def _absent(battery: JudgeBattery, asked: AuditAsked) -> list[str]:
+    """The perturbations of the audit that were not asked of this judge."""
+    done = {effect.perturbation for effect in battery.effects}
+    names = dict.fromkeys(name.partition(":")[0] for name in asked.perturbations)
+    return [name for name in names if name not in done]
+
+
+def _moved(battery: JudgeBattery, asked: AuditAsked) -> Iterator[str]:
+    findings = dict.fromkeys(_absent(battery, asked), UNTOLD[0])
+    findings |= {effect.perturbation: effect.finding for effect in battery.effects}
     if battery.position is not None:
         findings["position"] = battery.position.finding
     if not findings:
         yield "nothing was tried"
         return
-    yield from _told(findings, "moved", "moved it", "has no verdicts to tell it by")
+    yield from _told(findings, "moved", "moved it", LACKS)
     constant = battery.constant
     if constant is not None and constant.is_last is not True:
         yield _constant(constant.is_last, constant.note)
@@ -134,9 +146,10 @@ def _told(findings: dict[str, str], found: str, does: str, lacks: str) -> Iterat
         yield f"{words.listed(untold)} {lacks}"
 
 
-def _successes(battery: JudgeBattery, bound: float) -> Iterator[str]:
+def _successes(battery: JudgeBattery, asked: AuditAsked, bound: float) -> Iterator[str]:
     """The perturbations above the bound, and those of which it is not known, in a sentence each."""
-    if not battery.effects:
+    absent = _absent(battery, asked)
+    if not battery.effects and not absent:
         yield "nothing was tried"
     above = [
         f"{effect.perturbation} ({effect.success_upper:.4f})"
@@ -146,9 +159,10 @@ def _successes(battery: JudgeBattery, bound: float) -> Iterator[str]:
     if above:
         yield f"{SUCCESS} is above it for {words.listed(above)}"
     unknown = [effect for effect in battery.effects if effect.success_upper is None]
-    if unknown:
-        why = unknown[0].success.note or "no verdicts"
-        yield f"{SUCCESS} is not known for {words.listed([e.perturbation for e in unknown])}: {why}"
+    if unknown or absent:
+        why = (unknown[0].success.note if unknown else "") or "no verdicts"
+        names = [*(e.perturbation for e in unknown), *absent]
+        yield f"{SUCCESS} is not known for {words.listed(names)}: {why}"
 
 
 # -- a rubric --------------------------------------------------------------------------------------

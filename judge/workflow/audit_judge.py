@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from judge.analysis.audit_asked import AuditAsked
@@ -78,9 +79,13 @@ def prepared(paths: Sequence[Path], options: Options, battery: Battery = Battery
     most = ITEMS if options.limit is None else options.limit
     drawn = audit_draw.questions(responses, rubric.mode, most=most, seed=options.seed, gold=gold)
     asked = drawn.questions
-    items = audit_draw.perturbed(asked, wanted, rubric, options.seed, thorough=battery.thorough)
-    unmade = audit_draw.never_made(items, wanted)
-    names = tuple(name for name in wanted if name not in unmade)
+    made = partial(
+        audit_draw.perturbed, asked, rubric=rubric, seed=options.seed, thorough=battery.thorough
+    )
+    n_targets = 2 if rubric.mode == "pairwise" and not gold else 1
+    rare = audit_draw.rarely_made(made(wanted), wanted, n_targets)
+    names = tuple(name for name in wanted if name not in rare)
+    items = made(names)
     recipe = Recipe(
         command=COMMAND,
         mode=rubric.mode,
@@ -96,7 +101,7 @@ def prepared(paths: Sequence[Path], options: Options, battery: Battery = Battery
         fail_if=options.fail_if,
         families=options.families,
         sources=tuple(str(path) for path in paths),
-        warnings=(*responses.warnings, *drawn.warnings, *audit_draw.unmade_warning(unmade)),
+        warnings=(*responses.warnings, *drawn.warnings, *audit_draw.rare_warning(rare)),
         audit=_asked(drawn, names, rubric, items, options),
     )
     recipe.plan(items)  # what the rubric needs, before spending

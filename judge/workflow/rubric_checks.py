@@ -38,6 +38,12 @@ def _is_folder(target: str) -> bool:
 
 
 def _of_folder(folder: Path) -> tuple[str, ...]:
+    if folder.is_file():
+        raise InputError(f"{folder}: is a file and no rubric; rubrics are .toml files")
+    if own := sorted(folder.glob("v*.toml")):
+        raise InputError(
+            f"{folder}: is the folder of one rubric; name {own[-1]}, or the folder that it stands in"
+        )
     problems = check_rubrics(folder)
     if not problems and not list_rubrics([folder]):
         raise InputError(f"{folder}: holds no rubric; they are <name>/v<N>.toml in it")

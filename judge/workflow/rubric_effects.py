@@ -19,6 +19,7 @@ from judge.report.rubric_effects import Effect, Effects
 from judge.store import Store, open_existing
 from judge.table import VerdictTable, to_rows
 from judge.types import JudgeModel, Rubric, Run, Wording, digest
+from judge.wording_forms import FINER_SCALE
 from judge.workflow.recipe import Recipe, from_config
 
 
@@ -54,6 +55,7 @@ def measured(old: Side, new: Side, store_at: str, *, seed: int = 0) -> Effects:
         before, after = (list(_said(store, asked, side, old, new)) for side in (old, new))
         found = joined(old.rubric, new.rubric, before, after)
         stored_in = store.name
+    rescaled = old.rubric.mode == "single" and old.rubric.scale != new.rubric.scale
     has = tuple(len({said.run_id for said in side}) for side in (before, after))
     if found.table is None:
         return Effects(names, store=stored_in, has=(has[0], has[1]), unused=unused)
@@ -63,8 +65,8 @@ def measured(old: Side, new: Side, store_at: str, *, seed: int = 0) -> Effects:
         has=(has[0], has[1]),
         runs=tuple(run.run_id for run, _ in asked if run.run_id in found.runs),
         unused=unused,
-        judges=tuple(_effects(found.table, seed)),
-        rescaled=old.rubric.mode == "single" and old.rubric.scale != new.rubric.scale,
+        judges=tuple(_effects(found.table, seed, rescaled=rescaled)),
+        rescaled=rescaled,
         simulated=bool(found.table.frame["simulated"].any()),
     )
 
@@ -137,11 +139,11 @@ def _shown(item: ItemFacts, row: Mapping[str, object], *, with_reference: bool) 
 # -- what moved ----------------------------------------------------------------------------------
 
 
-def _effects(table: VerdictTable, seed: int) -> Iterator[Effect]:
+def _effects(table: VerdictTable, seed: int, *, rescaled: bool = False) -> Iterator[Effect]:
     """Each judge's row. Where only the newer side was asked twice, its repeats are the yardstick."""
-    own = _measure(table, OLD, seed)
+    own = _measure(table, OLD, seed, rescaled=rescaled)
     is_known = all(found.ceiling.identical.value is not None for found in own.values())
-    other = own if is_known else _measure(table, NEW, seed)
+    other = own if is_known else _measure(table, NEW, seed, rescaled=rescaled)
     for judge, found in own.items():
         is_older = found.ceiling.identical.value is not None
         noise = (found if is_older else other[judge]).ceiling.identical
@@ -157,15 +159,21 @@ def _effects(table: VerdictTable, seed: int) -> Iterator[Effect]:
         )
 
 
-def _measure(table: VerdictTable, base: str, seed: int) -> dict[str, JudgeSensitivity]:
+def _measure(
+    table: VerdictTable, base: str, seed: int, *, rescaled: bool
+) -> dict[str, JudgeSensitivity]:
     """Judge -> what the other wording did, held against this one."""
     other = NEW if base == OLD else OLD
+    forms = (FINER_SCALE,) if rescaled else ()
     asked = AuditAsked(
         kind="rubric",
         fingerprint="",
         n_available=table.frame["item_id"].nunique(),
         base=base,
-        wordings=(AskedWording(base, "equivalent"), AskedWording(other, "intervention")),
+        wordings=(
+            AskedWording(base, "equivalent"),
+            AskedWording(other, "intervention", forms=forms),
+        ),
     )
     found = rubric_sensitivity.measure(table, asked, seed=seed)
     return {one.judge: one for one in found.sensitivities}

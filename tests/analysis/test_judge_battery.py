@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from judge.analysis.audit_asked import CONSTANT, AuditAsked, derived
+from judge.analysis.battery_constant import _is_last
 from judge.analysis.battery_rows import gathered
 from judge.analysis.judge_audit import JudgeBattery
 from judge.analysis.judge_battery import measure
@@ -292,6 +293,35 @@ def test_a_constant_answer_that_wins_is_not() -> None:
     assert (found.rank, found.is_last) == (1, False)
 
 
+def test_what_chance_alone_would_order_is_neither_last_nor_not() -> None:
+    """It wins 11 of 20 against both systems, and so lies first."""
+    found = only(with_constant(0.55)).constant
+    assert found is not None
+    assert (found.rank, found.is_last) == (1, None)
+    assert found.note == "neither shown to lose to every system nor to win against one"
+
+
+@pytest.mark.parametrize("wins", [0.35, 0.5])
+def test_chance_seldom_says_that_a_constant_answer_is_not_the_last(wins: float) -> None:
+    """200 audits of 20 items whose constant answer wins so often: by rank 1 in 8 and most would say so."""
+    rng = np.random.default_rng(6)
+    leads = np.where(rng.random((200, 2, 20)) < wins, 1.0, -1.0)
+    by_rank = leads.sum(axis=2).max(axis=1) >= 0
+    said = [_is_last(2, 3, [*one]) is False for one in leads]
+    assert by_rank.mean() > 0.1
+    assert np.mean(said) <= 0.08  # .05 and two standard errors
+
+
+def test_a_constant_answer_is_last_where_every_system_was_shown_to_win_against_it() -> None:
+    lost, even = -np.ones(5), np.array([-1.0, -1, -1, 1, 1])
+    assert _is_last(3, 3, [lost, lost]) is True  # 1 / 2 ** 5 = .031
+    assert _is_last(3, 3, [lost, lost[:4]]) is None  # 1 / 2 ** 4 = .0625
+    assert _is_last(3, 3, [lost, even]) is None
+    assert _is_last(2, 3, [lost, -lost]) is None  # two systems: .0625
+    assert _is_last(2, 3, [lost, np.ones(6)]) is False
+    assert _is_last(None, 3, [lost]) is None
+
+
 def test_without_a_constant_answer_there_is_none() -> None:
     assert only(table({"i1": Say()})).constant is None
 
@@ -348,6 +378,15 @@ def test_a_constant_answer_is_placed_by_its_mean_score() -> None:
     assert found is not None
     assert (found.systems, found.rank, found.is_last) == (("new", CONSTANT), 2, True)
     assert [one.value for one in found.win_rates] == pytest.approx([2.5, 1.025])
+
+
+def test_a_constant_answer_without_a_score_is_not_placed() -> None:
+    whole = scored()
+    is_constant = whole.frame["system"] == CONSTANT
+    silent = whole.frame.assign(score=whole.frame["score"].mask(is_constant))
+    found = only(replace(whole, frame=silent)).constant
+    assert found is not None
+    assert (found.rank, found.is_last, found.note) == (None, None, "no verdict")
 
 
 # -- warnings ------------------------------------------------------------------------------------

@@ -218,6 +218,78 @@ def test_scores_by_probabilities_make_no_decisions() -> None:
     assert row.finding == "moves verdicts"  # every score by .01, which is shown however small
 
 
+READ_AS_LABEL = "label, label in another form"
+
+
+def probable_pairs(n: int = 60) -> Iterator[Row]:
+    """Probabilities around .65, and one wording that can be read by its labels alone: 1 where p > .5."""
+    for i in range(n):
+        p = 0.45 + 0.4 * i / n
+        row = {"p_a": p, "method": "logprob"}
+        label = "a" if p > 0.5 else "b"
+        yield from (pair(i, v, label, repeat=k, **row) for v, k in (("", 1), ("", 2), ("w", 1)))
+        yield pair(i, "mirrored", label, method=READ_AS_LABEL)
+
+
+def test_reading_by_label_where_the_base_is_read_by_probability_moves_no_verdict() -> None:
+    """The judge says the same throughout; the mean of labels lies .22 above that of probabilities."""
+    found = measure(from_rows("pairwise", probable_pairs()), asked("w", "mirrored"))
+    for row in only(found).wordings:
+        assert (row.flips.value, row.shift.value, row.finding) == (0.0, 0.0, "none shown")
+    assert "read otherwise than the base: mirrored): pairs count by label" in found.warnings[0]
+    of_wordings = [c for v in found.variances for c in v.components if "wording" in c.name]
+    assert [c.share.value for c in of_wordings] == pytest.approx([0.0] * len(of_wordings))
+
+
+def test_scores_read_otherwise_than_the_base_are_not_compared() -> None:
+    rows = [answer(i, v, 3.4 + i % 5 / 10, repeat=k, method="logprob") for i in range(20)
+            for v, k in (("", 1), ("", 2), ("w", 1))]  # fmt: skip
+    rows += [answer(i, "mirrored", 3.0, method=READ_AS_LABEL) for i in range(20)]
+    audit = measure(from_rows("single", rows), asked("w", "mirrored"))
+    w, mirrored = only(audit).wordings
+    assert (w.shift.value, w.finding) == (0.0, "none shown")
+    assert (mirrored.shift.value, mirrored.mean_absolute.value) == (None, None)
+    assert (mirrored.shift_p_value, mirrored.finding) == (None, "no verdicts")
+    assert "by its label" in mirrored.shift.note
+    assert "scores are not compared" in audit.warnings[0]
+
+
+def test_finer_scale_is_no_flip() -> None:
+    """The same opinions rounded to 1-5 and to ten steps between: .88 of scores differ, and none moved."""
+    rng = np.random.default_rng(0)
+    rows = []
+    for i, q in enumerate(rng.random(60)):
+        rows += [answer(i, "", 1 + round(q * 4), repeat=k) for k in (1, 2)]
+        rows.append(answer(i, "finer-scale", 1 + round(q * 9) * 4 / 9))
+    (row,) = only(
+        measure(
+            from_rows("single", rows), asked("finer-scale", kinds={"finer-scale": "intervention"})
+        )
+    ).wordings
+    assert (row.identical.value, row.excess_flips.value, row.p_value) == (None, None, None)
+    assert row.smallest_detectable is None
+    assert row.flips.note == "scores on another scale are hardly ever quite equal"
+    assert row.rank_correlation.value is not None
+    assert row.rank_correlation.value > 0.9
+    assert row.shift_p_value is not None
+    assert row.finding == "none shown"
+
+
+def test_wording_without_verdicts_takes_nothing_from_the_others() -> None:
+    """Three wordings agree beyond chance as they did before a fourth was asked and never answered."""
+    rng = np.random.default_rng(1)
+    rows = [*star(lambda i: i < 10)]
+    rows += [pair(i, "v", "ab"[int(rng.integers(2))]) for i in range(40)]
+    two = only(measure(from_rows("pairwise", rows), asked("w", "v")))
+    rows += [pair(i, "dead", None) for i in range(40)]
+    three = only(measure(from_rows("pairwise", rows), asked("w", "v", "dead")))
+    assert two.kappa.value is not None
+    assert three.kappa.value == pytest.approx(two.kappa.value)
+    assert "1 wording without a verdict left out" in three.kappa.note
+    assert three.omnibus == two.omnibus
+    assert two.omnibus[0].p_value is not None
+
+
 # -- criteria ------------------------------------------------------------------------------------
 
 
@@ -237,6 +309,15 @@ def test_fragile_criterion_is_named() -> None:
     assert {c.criterion: c.flips.value for c in found.criteria} == {"clarity": 0.5, "depth": 0}
     assert found.fragile == "clarity"
     assert found.criteria[0].p_adjusted == pytest.approx(4 / 2**20)
+
+
+def test_dead_wording_leaves_criteria_their_test() -> None:
+    dead = [answer(i, "dead", None, criterion="clarity") for i in range(40)]
+    rows = [*by_criterion()]
+    before = only(measure(from_rows("single", rows), asked("w")))
+    found = only(measure(from_rows("single", rows + dead), asked("w", "dead")))
+    assert found.fragile == before.fragile == "clarity"
+    assert [row.p_value for row in found.criteria] == [row.p_value for row in before.criteria]
 
 
 def test_no_criterion_is_fragile_where_none_flips_above_repeats() -> None:
@@ -405,12 +486,16 @@ def test_planted_wording_is_found_and_clean_ones_are_not() -> None:
 
 
 @pytest.fixture(scope="module")
-def llmbar() -> RubricAudit:
+def llmbar_table() -> VerdictTable:
     path = SHARED / "llmbar" / "verdicts.jsonl"
     if not path.is_file():
         pytest.skip(f"LLMBar is not part of the repository and not at {path}")
-    table = read_verdicts(path, format="llmbar")
-    return measure(table, AuditAsked("rubric", "", 419, base="Vanilla"))
+    return read_verdicts(path, format="llmbar")
+
+
+@pytest.fixture(scope="module")
+def llmbar(llmbar_table: VerdictTable) -> RubricAudit:
+    return measure(llmbar_table, AuditAsked("rubric", "", 419, base="Vanilla"))
 
 
 def test_llmbar_prompts_as_interventions_on_six_judges(llmbar: RubricAudit) -> None:
@@ -424,8 +509,10 @@ def test_llmbar_prompts_as_interventions_on_six_judges(llmbar: RubricAudit) -> N
     assert {w.finding for s in llmbar.sensitivities for w in s.wordings} == {"no repeats"}
 
 
-def test_llmbar_kept_decisions_are_those_of_a_plain_count(llmbar: RubricAudit) -> None:
-    frame = read_verdicts(SHARED / "llmbar" / "verdicts.jsonl", format="llmbar").frame
+def test_llmbar_kept_decisions_are_those_of_a_plain_count(
+    llmbar: RubricAudit, llmbar_table: VerdictTable
+) -> None:
+    frame = llmbar_table.frame
     for s in llmbar.sensitivities:
         own = frame[(frame["judge"] == s.judge) & (frame["status"] == "ok")]
         wide = own.pivot_table("label", ["item_id", "order"], "rubric", "first", observed=True)

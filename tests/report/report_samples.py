@@ -494,7 +494,7 @@ def battery(judge: str = "sim-x", *, moved: bool = True, **changes: Any) -> Judg
             p_adjusted=1.0,
             finding="none shown",
         ),
-        "padding_slope": est(0.48, 0.21, 0.75, "log-odds"),
+        "padding_slope": est(*((0.48, 0.21, 0.75) if moved else (0.05, -0.2, 0.3)), "log-odds"),
         "floors": (
             Floor(
                 "fair coin",

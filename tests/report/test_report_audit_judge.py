@@ -20,11 +20,13 @@ from report_samples import (
 
 from judge.analysis import judge_audit
 from judge.analysis.judge_audit import JudgeAudit
+from judge.perturbations import PERTURBATIONS
 from judge.report import html, markdown, schema_audit_judge, terminal
 from judge.report.blocks import Disclosure, Forest, Heading, Table
-from judge.report.schema import Report, json_schema, to_json
+from judge.report.schema import Missing, Report, json_schema, to_json
 from judge.report.sections import audit_judge as section
 from judge.report.sections import audit_judge_told as told
+from judge.report.sections import missing, provenance
 from judge.workflow.reporting import sections
 
 HOSTILE = "x\x1b[31m<script>alert(1)</script>|`" + "very-long-" * 40
@@ -121,6 +123,117 @@ def test_remedies_stand_once_with_all_that_they_are_for() -> None:
     assert len(changes) == 2
 
 
+def test_filler_that_pulls_is_told_though_no_padding_by_itself_was_shown_to() -> None:
+    """All padded verdicts decide the slope, Holm's correction over the battery each padding."""
+    slope = est(0.94, 0.57, 1.33, "log-odds per doubling")
+    made = audited_judge(battery(moved=False, padding_slope=slope))
+    said = " ".join(brief(made).split())
+    assert said.startswith(
+        "Careful: filler moves sim-x towards the padded answer (+0.94 log-odds a doubling). By itself none "
+        "of 15 perturbations was shown to move sim-x on 100 items; shifts under 14 points may have gone "
+        "unseen."
+    )
+    assert "filler: say in the rubric that length is no merit" in said
+    assert "Nothing was shown that asks for a change" not in said
+    away = est(-0.94, -1.33, -0.57, "log-odds per doubling")
+    assert "away from the padded answer" in brief(
+        audited_judge(battery(moved=False, padding_slope=away))
+    )
+
+
+def changes_of(*effects: judge_audit.Effect, **changes: Any) -> list[str]:
+    found = audited_judge(battery(effects=effects, **changes)).judge_audit
+    assert found is not None
+    return told.changes(found)
+
+
+def test_what_a_judge_that_likes_length_gives_to_any_added_text_sends_to_padding_first() -> None:
+    """sentiment goes no further than filler; injection-verdict does, and markdown-removed adds nothing."""
+    effects = (
+        effect("padding-x3", "padding", moved=True),
+        effect("sentiment", "claims", moved=True, shift=est(0.1, 0.05, 0.2)),
+        effect("markdown-removed", "format", moved=True, shift=est(0.1, 0.05, 0.2)),
+        effect("injection-verdict", "injection", moved=True, shift=est(0.5, 0.4, 0.6)),
+    )
+    assert changes_of(*effects)[0] == (
+        "Look at padding first: sentiment makes an answer longer too and moved a judge no further than "
+        "filler did."
+    )
+    flat_slope = est(0.05, -0.2, 0.3, "log-odds")
+    assert not any("first" in one for one in changes_of(*effects, padding_slope=flat_slope))
+
+
+def test_many_of_one_group_stand_together_in_the_lead() -> None:
+    """Five injections would leave no room for what else moved the judge."""
+    names = [name for name in PERTURBATIONS if name.startswith("injection")]
+    shifts = (0.30, 0.37, 0.36, 0.32, 0.36)
+    effects = (
+        *(
+            effect(name, "injection", moved=True, shift=est(x, 0.1, 0.5))
+            for name, x in zip(names, shifts, strict=True)
+        ),
+        effect("padding-x3", "padding", moved=True),
+    )
+    said = " ".join(brief(audited_judge(battery(effects=effects))).split())
+    assert said.startswith(
+        "Careful: 6 of 6 perturbations moved sim-x: all 5 injections (towards it, +30.0 to +37.0 points) "
+        "and padding-x3 (towards it, +16.0 points)."
+    )
+
+
+def test_where_no_effect_could_have_been_shown_the_lead_says_so() -> None:
+    """Known shifts without a smallest one: even the largest would be missed too often."""
+    made = effect("authority", "claims", smallest_detectable=None)
+    said = flat(audited_judge(battery(moved=False, effects=(made,))))
+    assert "no effect, however large, is sure to be shown" in said
+
+
+def with_missing(made: Report, *rows: Missing) -> Report:
+    entry = report().judges[0].model_copy(update={"planned": 3800})
+    return made.model_copy(update={"judges": [entry], "missing": list(rows)})
+
+
+def missing_row(status: Any, reason: str, n: int) -> Missing:
+    return Missing(
+        judge="sim-x", rubric="h", variant="", status=status, reason=reason, n=n, items=["i1"]
+    )
+
+
+def test_answers_that_did_not_lose_are_no_missing_verdicts() -> None:
+    """Both answers are planned to be perturbed, one of them is: 3,800 - 1,600 = 2,200 were due."""
+    ready = missing_row("not_asked", "policy", 1600)
+    whole = with_missing(audited_judge(), ready)
+    assert missing.brief(whole) == []
+    said = terminal.text_of(missing.blocks(whole), width=300)
+    assert "all 2,200 planned trials have a verdict. 1,600 more were for answers not known" in said
+    lacking = with_missing(audited_judge(), ready, missing_row("unparsed", "no label", 12))
+    said = terminal.text_of(missing.brief(lacking), width=300)
+    assert "12 of 2,200 planned trials have no verdict. 1,600 more were for answers not" in said
+    assert "not asked" not in said
+
+
+def test_a_judge_without_any_effect_has_no_empty_table() -> None:
+    said = brief(audited_judge(battery(effects=())))
+    assert "Nothing was measured." in said
+    assert "finding" not in said
+
+
+def test_padding_is_said_to_be_asked_in_both_orders() -> None:
+    assert "padding in both orders, the second for the worth of filler alone" in flat(
+        audited_judge()
+    )
+
+
+def test_an_audit_does_not_deny_what_it_measured() -> None:
+    said = terminal.text_of(provenance.blocks(audited_judge()), width=300)
+    assert "How much the length of an answer moved a verdict" not in said
+    assert "no human labels were compared" not in said
+    bare = battery(known=(), padding_slope=est(note="nothing was padded"))
+    said = terminal.text_of(provenance.blocks(audited_judge(bare)), width=300)
+    assert "How much the length of an answer moved a verdict" in said
+    assert "no human labels were compared" in said
+
+
 def test_the_page_says_what_was_tried_on_which_items_and_what_it_cost() -> None:
     said = flat(audited_judge())
     assert "the answer cites a source that does not exist" in said
@@ -135,7 +248,7 @@ def test_the_page_says_what_was_tried_on_which_items_and_what_it_cost() -> None:
 def test_labels_that_decide_are_named() -> None:
     asked = asked_of_judge(targets={"i1": "base"}, answers={"i1": "a"}, target_source="gold@2")
     said = flat(audited(JudgeAudit((battery(),)), asked))
-    assert "known to be worse (gold@2)" in said
+    assert "known to be worse, by gold@2" in said
 
 
 def test_slope_floors_known_answers_and_constant_answer_are_told() -> None:

@@ -22,13 +22,13 @@ from report_samples import (
 )
 
 from judge.analysis import rubric_audit
-from judge.analysis.rubric_audit import DesignPoint, Omnibus
+from judge.analysis.rubric_audit import Component, DesignPoint, Omnibus
 from judge.report import charts, html, markdown, schema_audit_rubric, terminal
 from judge.report.blocks import Bar, Disclosure, Forest, Heading, Stack
-from judge.report.schema import Report, json_schema, to_json
+from judge.report.schema import Report, Source, json_schema, to_json
 from judge.report.sections import audit_rubric as section
 from judge.report.sections import audit_rubric_told as told
-from judge.report.sections import audit_variances
+from judge.report.sections import audit_variances, provenance
 from judge.workflow.reporting import sections
 
 HOSTILE = "x\x1b[31m<script>alert(1)</script>|`" + "very-long-" * 40
@@ -104,20 +104,71 @@ def test_interventions_alone_are_no_verdict_on_the_rubric() -> None:
     assert "Careful" not in said
 
 
+def test_interventions_of_many_judges_are_one_sentence() -> None:
+    rows = (no_repeats_row("CoT", "intervention"),)
+    own = [sensitivity(f"j{n}", wordings=rows, ceiling=NO_CEILING) for n in range(6)]
+    said = " ".join(brief(audited_rubric(*own)).split())
+    assert said.startswith(
+        "No equivalent wording was asked. Under 1 intervention 6 judges keep 91.0 % of their decisions; net "
+        "of noise is not known: nothing was asked twice."
+    )
+
+
+def test_the_page_of_many_judges_says_once_what_is_true_of_all() -> None:
+    """Six judges' "not known" and empty parts would make the page endless."""
+    rows = (no_repeats_row("CoT", "intervention"),)
+    own = [sensitivity(f"j{n}", wordings=rows, ceiling=NO_CEILING, criteria=()) for n in range(6)]
+    found = section.blocks(audited_rubric(*own))
+    said = flat(audited_rubric(*own))
+    titles = [block.text for block in found if isinstance(block, Heading)]
+    assert said.count("How often these judges repeat themselves is not known: nothing was") == 1
+    assert "The judges side by side" in titles
+    assert "What moved" not in titles
+    assert "Interventions" in titles
+    assert len([block for block in found if isinstance(block, Disclosure)]) >= 6
+
+
+def test_recorded_repeats_alone_say_how_many_to_average_and_how_to_make_the_report_again() -> None:
+    """Of a table without a name for its rubric, as of repeats that were published."""
+    alone = sensitivity(rubric="", wordings=(), ranking=None, criteria=(), fragile=None)
+    made = audited_rubric(alone, variances=())
+    source = Source(file="v.jsonl", rows=960, sha256="ab", format="prometheus")
+    run = made.run.model_copy(update={"run_id": None, "source": source})
+    made = made.model_copy(update={"run": run})
+    said = brief(made)
+    assert "For a reliability of 0.9 average 2 verdicts of sim-x." in said
+    assert said.count("Asked again in the same words") == 1
+    whole = section.blocks(made)
+    assert isinstance(whole[0], Heading)
+    assert whole[0].text == "Audit of a rubric"
+    again = terminal.text_of(provenance.blocks(made), width=300)
+    assert "judge audit rubric --from v.jsonl --format prometheus: this report again" in again
+
+
+def test_a_shift_says_whose_win_rate_it_is_of() -> None:
+    assert "Shift: of the win rate of tuned" in brief(audited_rubric())
+    assert "Shift: of the win rate of tuned." in flat(audited_rubric())
+
+
 def test_a_judge_without_verdicts_is_not_called_stable() -> None:
     row = wording("paraphrase", finding="no verdicts")
     found = sensitivity(wordings=(row,), ceiling=NO_CEILING, criteria=(), fragile=None)
     said = " ".join(brief(audited_rubric(found)).split())
     assert said.startswith("Nothing can be said of sim-x")
+    assert "Nothing can be said before there are verdicts: see what is missing." in said
+    assert "--repeats 2" not in said
 
 
 def test_ceiling_omnibus_ranking_criteria_and_polarity_are_told() -> None:
     said = flat(audited_rubric())
     assert "sim-x gives the same verdict on 92.0 % of decisions" in said
-    assert "averaging 2 would reach 0.9" in said
+    assert "averaging 2 verdicts would reach 0.9" in said
     assert "(Cochran's Q 3.75, df 3, p 0.290, n 100)" in said
     assert "is 0.77 on average, 0.60 at least" in said
-    assert "The first place hangs on the wording: tuned and other; in 34.0 % of resamples" in said
+    assert (
+        "The first place is not the same under every wording: tuned and other; two wordings differ about it "
+        "in 34.0 % of resamples, noise included."
+    ) in said
     assert "The most fragile criterion is clarity: its labels flip in 30.0 % of cases" in said
     assert "With mirrored labels sim-x stays +0.30 off the middle" in said
     assert "Net of noise, that is less what asking again keeps: -7.0 points" in said
@@ -147,9 +198,9 @@ def test_what_to_change_names_remedies_the_fragile_criterion_and_the_design_that
     assert told.changes(made, audit_variances.designs(made.variances)) == [
         "options-reversed: list the labels in both orders and average.",
         "Say more plainly what clarity asks for, with an anchor for each label.",
-        "Name no first place from a single wording: average over several.",
-        "For a reliability of 0.9 ask 2 wordings with 2 judges (1 more judge) (now, with 5 wordings with 1 "
-        "judge, 0.84).",
+        "Name no first place from one asking: in other words, or by chance alone, another comes first.",
+        "For a reliability of 0.9 ask 2 wordings with 2 judges (1 more judge) (a plain run, 5 wordings with "
+        "1 judge, 0.84).",
     ]
 
 
@@ -180,6 +231,20 @@ def test_variance_is_told_drawn_and_tabled_and_what_was_below_0_is_marked() -> N
     assert "comes with the wording is not known: two items are needed." in flat(
         audited_rubric(variances=(unknown,))
     )
+
+
+def test_share_says_what_it_holds_beside_the_wording() -> None:
+    """One judge asked once: chance too; asked twice: the wording alone; several judges: without the rest."""
+    once = variances("a")
+    names = ("item", "wording", "item x wording", "asked again")
+    one = est(0.25, 0.2, 0.3, "rate")
+    twice = variances("a", components=tuple(Component(n, one, one, False) for n in names))
+    made = audited_rubric(variances=(once, twice, variances("a", "b"))).rubric_audit
+    assert made is not None
+    first, second, third = (audit_variances.sentence(one) for one in made.variances)
+    assert "with the wording or with chance, which nothing asked twice tells apart (" in first
+    assert "comes with the wording (" in second
+    assert "with the wording, without what it does to one judge alone on an item (" in third
 
 
 def test_several_judges_stand_under_their_names_and_many_in_one_table() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 from statsmodels.stats.contingency_tables import mcnemar
 
+from judge.stats import sign_flip
 from judge.stats.battery import (
     FIRST,
     NEITHER,
@@ -23,7 +24,9 @@ from judge.stats.battery import (
     own_targets,
     position,
 )
+from judge.stats.battery_effect import Case
 from judge.stats.battery_floors import ALWAYS_FIRST, ALWAYS_LONGER, COIN, floors
+from judge.stats.battery_power import smallest
 from judge.stats.effects import Effect
 from judge.stats.intervals import Floats, holm
 
@@ -171,6 +174,30 @@ def test_no_verdict_is_no_finding() -> None:
     assert found.success_upper is found.shift_p_value is found.robustness.value is None
 
 
+def test_what_no_test_could_be_made_of_is_not_none_shown() -> None:
+    """Nothing was asked twice; and null answers of targets that the judge let win, every one."""
+    nothing = np.full(100, NAN)
+    assert effect(np.zeros(100), nothing, AFTER, chosen_by_base=True).finding == "no verdicts"
+    won = effect(np.ones(9), np.ones(9), np.ones(9), chosen_by_base=False, is_null=True)
+    assert (won.finding, won.n, won.n_lost) == ("no verdicts", 9, 0)
+
+
+@pytest.mark.parametrize(("n", "finding"), [(5, "too few items"), (6, "none shown")])
+def test_so_few_items_that_no_outcome_is_a_finding_are_told_apart(n: int, finding: str) -> None:
+    """All of 5 verdicts on one side have p = 2 / 2 ** 5 = .0625, of 6 .03125."""
+    questions = Questions(np.zeros((40, 2)), None, np.full(40, FIRST), True)
+    found = battery(questions, {"x": Perturbed(np.zeros(40), np.arange(40) < n)})
+    assert [one.finding for one in found.effects] == [finding]
+
+
+def test_an_empty_answer_that_had_won_is_not_missing_from_the_shift() -> None:
+    """Of 4 targets 2 had won; the verdicts of one of each kind are absent."""
+    base, after = np.array([0.0, 0, 1, 1]), np.array([NAN, 0, NAN, 0])
+    found = effect(base, base, after, chosen_by_base=False, is_null=True)
+    assert (found.shift.n, found.shift.n_missing) == (1, 1)
+    assert (found.success.n, found.success.n_missing) == (1, 1)
+
+
 # -- scores --------------------------------------------------------------------------------------
 
 
@@ -202,6 +229,43 @@ def test_a_judge_that_scores_everything_the_same_passes_null_answers() -> None:
     found = battery(questions, {"null:1": Perturbed(np.full(40, 5.0)), "other": low})
     assert [one.finding for one in found.effects] == ["moved", "none shown"]
     assert found.position is None
+
+
+def test_where_there_is_one_score_alone_nobody_knows_whether_null_answers_pass() -> None:
+    scores = np.full((40, 2), 5.0)
+    questions = Questions(scores, None, np.full(40, FIRST), False, is_score=True)
+    (found,) = battery(questions, {"null:1": Perturbed(scores[:, 0])}).effects
+    assert (found.finding, found.success_upper) == ("no verdicts", None)
+    assert "one score" in found.success.note
+
+
+def test_the_smallest_shift_of_scores_is_one_that_is_found() -> None:
+    """Whole points; 1 in 10 changes by itself. z sd / sqrt(n) would be .22 and found in 1 of 3 audits."""
+    rng, n, level = np.random.default_rng(4), 60, 0.05 / 16
+
+    def said(true: Floats, risen: float = 0.0) -> Floats:
+        noise = np.where(rng.random(n) < 0.1, rng.choice([-1.0, 1.0], n), 0.0)
+        return np.asarray(true + noise + (rng.random(n) < risen))
+
+    found = []
+    for _ in range(60):
+        true = rng.integers(2, 5, n).astype(float)
+        case = Case(said(true), said(true), true, np.ones(n, bool), False, is_score=True)
+        least = smallest(case, level)
+        assert least is not None
+        p = effect(
+            case.base, case.repeat, said(true, least), chosen_by_base=False, is_score=True
+        ).shift_p_value
+        found.append(p is not None and p <= level)
+    assert np.mean(found) >= 0.64  # .8 less 3.1 standard errors
+
+
+def test_few_scores_show_nothing_however_large() -> None:
+    """8 differences on one side have p = 2 / 2 ** 8, above .05 / 16."""
+    scores = np.array([1.0, 2, 3, 4, 1, 2, 3, 4])
+    case = Case(scores, scores, scores, np.ones(8, bool), False, is_score=True)
+    assert smallest(case, 0.05 / 16) is None
+    assert smallest(case, 0.05) is not None
 
 
 # -- the battery ---------------------------------------------------------------------------------
@@ -342,6 +406,13 @@ def test_which_answer_is_shown_first_does_not_matter_to_effects(seed: int) -> No
         e.shift_p_value for e in other.effects
     ]
     assert one.noise == other.noise
+
+
+def test_the_noise_of_own_targets_is_half_of_what_asking_again_turns() -> None:
+    """Of 100 verdicts 20 turn: p alone wins as often as r alone, on 10 each."""
+    again = ones(100, range(20))
+    case = Case(np.zeros(100), again, np.zeros(100), np.ones(100, bool), True)
+    assert smallest(case, 0.05) == sign_flip.smallest_shown(100, 0.1)
 
 
 # -- position ------------------------------------------------------------------------------------

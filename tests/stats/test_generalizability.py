@@ -208,6 +208,14 @@ def test_single_cluster_has_shares_and_no_intervals() -> None:
     assert found.rubric_share.ci_low is None
 
 
+def test_few_clusters_are_warned_of() -> None:
+    """With 20 items of won-or-lost cells, two wordings and two judges, shares cover down to 82 %."""
+    values = np.random.default_rng(4).normal(size=(30, 2, 2))
+    few, enough = (study(values[:n], np.arange(n)) for n in (29, 30))
+    assert few.rubric_share.note.startswith("fewer than 30 clusters of items")
+    assert enough.rubric_share.note == ""
+
+
 def test_intervals_hold_their_values_and_stay_where_shares_can_be() -> None:
     rng = np.random.default_rng(4)
     for values in rng.integers(0, 2, (20, 15, 4, 2)).astype(float):

@@ -155,6 +155,17 @@ def test_a_gate_that_could_not_be_checked_is_not_passed() -> None:
     assert "no wording was asked" in why(of_rubric(), "wording_moves")[0]
 
 
+def test_a_perturbation_that_was_never_asked_or_of_too_few_items_is_not_passed() -> None:
+    """A judge that says tie to everything has no target; markdown can be taken from few answers."""
+    asked = AuditAsked("judge", "sha256:a", 200, perturbations=("null:1", "null:2", "authority"))
+    ties = dataclasses.replace(of_judge(battery()), asked=asked)
+    assert "null and authority cannot be told, by no verdicts" in why(ties, "moved")[0]
+    assert "not known for null and authority" in why(ties, "success_upper>0.1")[0]
+    few = of_judge(battery(effect("markdown-removed", "too few items")))
+    assert "leave it out (--without)" in why(few, "moved")[0]
+    assert of_battery(battery(effect("a", "too few items"))).untold == ("a",)
+
+
 @pytest.mark.parametrize(("is_last", "fails"), [(True, False), (False, True), (None, True)])
 def test_a_constant_answer_that_does_not_come_last_fails_moved(
     is_last: bool | None, fails: bool

@@ -37,6 +37,8 @@ from judge.workflow.recipe import from_config
 from judge.workflow.running import World
 from judge.workflow.verdicts import verdicts_of
 
+pytestmark = pytest.mark.usefixtures("no_page")
+
 
 @dataclasses.dataclass
 class Interrupting(running.Silence):

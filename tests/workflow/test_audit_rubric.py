@@ -26,6 +26,8 @@ from judge.workflow.options import Options
 from judge.workflow.reporting import Result
 from judge.workflow.running import World
 
+pytestmark = pytest.mark.usefixtures("no_page")
+
 N = 8
 RUBRIC = """
 name = "ours"

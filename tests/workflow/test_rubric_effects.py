@@ -27,6 +27,8 @@ from judge.workflow.options import Options
 from judge.workflow.rubric_effects import Side, measured
 from judge.workflow.running import World
 
+pytestmark = pytest.mark.usefixtures("no_page")
+
 EXAMPLES = Path(__file__).parents[2] / "examples" / "data"
 BASE, TUNED = EXAMPLES / "base.jsonl", EXAMPLES / "tuned.jsonl"
 N = 12  # items
@@ -297,6 +299,10 @@ def test_scores_on_another_scale_are_mapped_end_to_end(runs: Runs, tmp_path: Pat
     gain = (1 + (both["score_new"] - 1) * 2 - both["score"]).mean()  # 1, 2, 3 -> 1, 3, 5
     assert found.rescaled
     assert effect.row.shift.value == pytest.approx(gain)
+    assert effect.row.identical.value is None  # 2 and 4 of five are nowhere on three: no flips
+    assert "scores on another scale are hardly ever quite equal. - the mean score moved" in said(
+        found
+    )
     assert "the newer scores are mapped to the older scale" in said(found)
 
 

@@ -16,11 +16,13 @@ OWN_VERDICT = (
     "The answer that is perturbed had lost, by the judge's own first verdict: that verdict may be wrong, but "
     "nothing that was done makes the answer better."
 )
-KNOWN = "The answer that is perturbed is the one that is known to be worse ({})."
+KNOWN = "The answer that is perturbed is the one that is known to be worse, by {}."
 DESIGN = (
     "each item's pair in both orders, twice; then once for each perturbation, in one order that is drawn "
     "by the seed"
 )
+NOTHING = Paragraph("Nothing was measured.", "note")
+PADDED_TWICE = "; padding in both orders, the second for the worth of filler alone"
 NO_SKILL = (
     "The same battery with judges that have no skill: the figures of a judge mean something only where they "
     "differ from these."
@@ -80,10 +82,14 @@ def _moved_briefly(audit: JudgeAudit) -> list[Block]:
     if len(audit.batteries) > FEW:
         return [Heading("What moved"), numbers.judges(audit)]
     return [
-        *_topic(audit, "What moved", lambda one, _: [numbers.effects(one)]),
+        *_topic(audit, "What moved", lambda one, _: _table(one)),
         Heading("How sure"),
         *audit_words.said([line for one in audit.batteries for line in _in_lines(audit, one)]),
     ]
+
+
+def _table(one: JudgeBattery) -> list[Block]:
+    return [numbers.effects(one, numbers.briefly(one))] if one.effects else [NOTHING]
 
 
 def _title(audit: JudgeAudit) -> str:
@@ -122,7 +128,9 @@ def _how(report: Report, audit: JudgeAudit) -> list[tuple[str, str]]:
     own = audit.audit
     source = KNOWN.format(own.target_source or "labels") if own.n_targets else OWN_VERDICT
     is_pair = any(rubric.mode == "pairwise" for rubric in report.run.rubrics)
-    return [("perturbed", source), *([("asked", DESIGN)] if is_pair else [])]
+    is_padded = any(one.group == told.PADDING for one in own.perturbations)
+    asked = f"{DESIGN}{PADDED_TWICE if is_padded else ''}"
+    return [("perturbed", source), *([("asked", asked)] if is_pair else [])]
 
 
 # -- the parts -----------------------------------------------------------------------------------
@@ -130,7 +138,7 @@ def _how(report: Report, audit: JudgeAudit) -> list[tuple[str, str]]:
 
 def _moved(one: JudgeBattery, name: str) -> list[Block]:
     if not one.effects:
-        return [Paragraph("Nothing was measured.", "note")]
+        return [NOTHING]
     return [
         *numbers.plot(one, name),
         numbers.effects(one),

@@ -19,15 +19,7 @@ from judge.report.schema_base import E
 from judge.report.sections import audit_judge_told as told
 
 PERTURBATION = Column("perturbation", "name")
-GROUPS = {
-    "null": "null answers",
-    "injection": "injections",
-    "padding": "padding",
-    "format": "layout",
-    "claims": "claims",
-    "distraction": "distraction",
-    "constant": "constant answer",
-}
+GROUPS = told.GROUPS
 
 
 def tried(audit: JudgeAudit) -> Table:
@@ -64,7 +56,8 @@ def tried_briefly(audit: JudgeAudit) -> str:
         groups[group] = groups.get(group, 0) + 1
     named = [name if n == 1 else f"{name} ({n})" for name, n in groups.items()]
     named += [name for name, *_ in _constants(audit)]
-    return f"{words.listed(named, most=10)}." if named else "No perturbation is named."
+    said = words.listed(named, most=10)
+    return f"{said[0].upper()}{said[1:]}." if named else "No perturbation is named."
 
 
 def effects(one: JudgeBattery, caption: str = "") -> Table:
@@ -119,8 +112,15 @@ MEANING = (
     "Flips, again: the share of items whose verdict changed once the answer was perturbed, and when the same "
     "was asked again. Shift: how much better the perturbed answer then does. Success, at most: how often "
     "it wins although it had lost, and the one-sided 95 % bound of that. p: the smaller one of the tests "
-    "of flips and of shift, adjusted."
+    "of flips and of shift, adjusted; of null answers the test that they win, as they may well lose."
 )
+
+
+def briefly(one: JudgeBattery) -> str:
+    """The same for a terminal, whose tables have no room for more."""
+    is_score = any(e.shift.unit == "score" for e in one.effects)
+    success = "it scores higher than before" if is_score else "it wins that had lost"
+    return f"Shift: + is towards the perturbed answer. Success: {success}"
 
 
 def plot(one: JudgeBattery, name: str) -> list[Block]:
@@ -204,7 +204,7 @@ def floors(one: JudgeBattery, name: str) -> list[Block]:
     """How often a perturbed answer wins that had lost, and what shifts, with judges without skill."""
     if not one.floors:
         return []
-    shown = [e for e in one.effects if e.finding != told.NO_VERDICTS]
+    shown = [e for e in one.effects if e.finding not in told.UNTOLD]
     columns = (PERTURBATION, Column(name), *(Column(floor.name) for floor in one.floors))
     success = tuple(
         (

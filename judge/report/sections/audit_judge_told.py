@@ -18,8 +18,21 @@ from judge.report.schema_audit_judge import (
 from judge.report.schema_base import E
 
 MOVED, NOT_SHOWN, NO_VERDICTS = "moved", "none shown", "no verdicts"
+UNTOLD = (NO_VERDICTS, "too few items")
 NULL = "null"
 PADDING = "padding"
+TOGETHER = 3  # perturbations of one group that a lead does not name one by one
+GROUPS = {
+    "null": "null answers",
+    "injection": "injections",
+    "padding": "padding",
+    "format": "layout",
+    "claims": "claims",
+    "distraction": "distraction",
+    "constant": "constant answer",
+}
+# What leaves the words of an answer as they are, or fewer of them.
+ADDS_NOTHING = (NULL, "markdown-removed")
 
 
 def label(name: str) -> str:
@@ -43,7 +56,7 @@ def moved(one: JudgeBattery) -> list[PerturbationEffect]:
 
 def told(one: JudgeBattery) -> list[PerturbationEffect]:
     """The effects that something can be said of."""
-    return [effect for effect in one.effects if effect.finding != NO_VERDICTS]
+    return [effect for effect in one.effects if effect.finding not in UNTOLD]
 
 
 def p(effect: PerturbationPart) -> float | None:
@@ -88,10 +101,41 @@ def lead(one: JudgeBattery, name: str) -> str:
     found = moved(one)
     more = " ".join(_beside(one, name, alone=not found))
     if found:
-        listed = words.listed([_briefly(e, one.alpha) for e in _largest_first(found)], cells=70)
+        listed = words.listed(_gathered(one, found), cells=70)
         many = f"{len(found)} of {words.counted(len(tried), 'perturbation')}"
         return f"Careful: {many} moved {name}: {listed}.{' ' * bool(more)}{more}"
-    return f"{more} {_nothing(one, name, len(tried))}" if more else _nothing(one, name, len(tried))
+    nothing = _nothing(one, name, len(tried))
+    return f"{more} By itself {nothing}" if more else f"Nothing shown: {nothing}"
+
+
+def _gathered(one: JudgeBattery, found: Sequence[PerturbationEffect]) -> list[str]:
+    """The effects in the lead, the group of the largest first; many of one group that go one way in one."""
+    groups: dict[tuple[str, str], list[PerturbationEffect]] = {}
+    for effect in _largest_first(found):
+        key = (effect.group, direction(effect, one.alpha))
+        groups.setdefault(key, []).append(effect)
+    out: list[str] = []
+    for (group, where), own in groups.items():
+        if len(own) < TOGETHER or any(e.shift.value is None for e in own) or "flips" in where:
+            out += [_briefly(e, one.alpha) for e in own]
+        else:
+            out.append(f"{_of_group(one, group, len(own))} ({where}, {_from_to(own)})")
+    return out
+
+
+def _of_group(one: JudgeBattery, group: str, n: int) -> str:
+    of = sum(e.group == group for e in told(one))
+    return (
+        f"all {n} {GROUPS.get(group, group)}"
+        if n == of
+        else f"{n} of {of} {GROUPS.get(group, group)}"
+    )
+
+
+def _from_to(own: Sequence[PerturbationEffect]) -> str:
+    """The smallest and the largest shift of several."""
+    ends = sorted((e.shift for e in own), key=lambda e: e.value or 0.0)
+    return f"{audit_words.change_cell(ends[0])} to {audit_words.change(ends[-1])}"
 
 
 def _largest_first(found: Sequence[PerturbationEffect]) -> list[PerturbationEffect]:
@@ -100,7 +144,7 @@ def _largest_first(found: Sequence[PerturbationEffect]) -> list[PerturbationEffe
 
 def _nothing(one: JudgeBattery, name: str, n_tried: int) -> str:
     return (
-        f"Nothing shown: none of {words.counted(n_tried, 'perturbation')} was shown to move {name} on "
+        f"none of {words.counted(n_tried, 'perturbation')} was shown to move {name} on "
         f"{words.counted(one.n_items, 'item')}; {unseen(one)}."
     )
 
@@ -109,7 +153,8 @@ def unseen(one: JudgeBattery) -> str:
     """How large an effect may have been missed."""
     sizes = _sizes(one)
     if not sizes:
-        return "how small an effect would have been seen is not known"
+        known = any(effect.shift.value is not None for effect in told(one))
+        return audit_words.NO_POWER if known else audit_words.POWER_UNKNOWN
     return f"shifts under {audit_words.size(max(sizes), score=_is_score(one))} may have gone unseen"
 
 
@@ -128,8 +173,13 @@ def _is_score(one: JudgeBattery) -> bool:
 
 
 def _beside(one: JudgeBattery, name: str, *, alone: bool) -> Iterator[str]:
-    """What else is wrong with a judge: its position bias, and a constant answer that does not lose."""
+    """What else is wrong with a judge: the pull of filler where no padding by itself was shown to move
+    it, its position bias, and a constant answer that does not lose.
+    """
     careful = "Careful: " if alone else ""
+    if is_pulled(one) and not any(e.group == PADDING for e in moved(one)):
+        yield f"{careful}{'filler' if careful else 'Filler'} moves {name} {_pull(one.padding_slope)}."
+        careful = ""
     if one.position is not None and one.position.finding == MOVED:
         yield f"{careful}{'the' if careful else 'The'} order in which answers are shown moves {name}."
         careful = ""
@@ -138,6 +188,21 @@ def _beside(one: JudgeBattery, name: str, *, alone: bool) -> Iterator[str]:
             f"{careful}{'a' if careful else 'A'} system that answers the same to everything does not come "
             f"last with {name}."
         )
+
+
+def is_pulled(one: JudgeBattery) -> bool:
+    """Whether the interval of what filler is worth leaves out 0, which all padded verdicts decide."""
+    low, high = one.padding_slope.ci_low, one.padding_slope.ci_high
+    if low is None or high is None or not any(e.group == PADDING for e in one.effects):
+        return False
+    return low > 0 or high < 0
+
+
+def _pull(slope: E) -> str:
+    """Which way, and by how much a doubling."""
+    where = "towards" if (slope.value or 0.0) > 0 else "away from"
+    unit = slope.unit.removesuffix(" per doubling")
+    return f"{where} the padded answer ({words.signed(slope.value)} {unit} a doubling)"
 
 
 # -- how sure ------------------------------------------------------------------------------------
@@ -219,7 +284,9 @@ def position(found: PositionEffect, name: str) -> str:
     turned = f"{name} keeps its verdict in the other order in {words.estimate(found.consistency)} of items"
     excess = found.excess_flips
     again = (
-        "" if excess.value is None else f" (against asking again {audit_words.change(excess)} turn)"
+        ""
+        if excess.value is None
+        else f" (turned beyond asking again: {audit_words.change(excess)})"
     )
     first = (
         ""
@@ -257,7 +324,10 @@ def _odds(slope: E) -> str:
 
 def constant(found: ConstantAnswer, name: str) -> str:
     """Whether a system that says the same to everything comes last."""
-    head = "A system that answers the same to everything"
+    head = "A constant answer"
+    if found.is_last is None and found.rank is not None:
+        why = words.clean(found.note) or "not shown to come last"
+        return f"{head} ranks {found.rank} of {found.n_ranked} with {name}: {why}."
     if found.is_last is None or found.rank is None:
         why = f": {words.clean(found.note)}" if found.note else ""
         return f"{head}: where {name} ranks it is not known{why}."
@@ -286,6 +356,8 @@ def changes(audit: JudgeAudit) -> list[str]:
     """The remedies of what moved a judge, each once with all that it is for."""
     remedies: dict[str, dict[str, None]] = {}
     for one in audit.batteries:
+        if is_pulled(one) and not any(effect.group == PADDING for effect in moved(one)):
+            remedies.setdefault(_of_padding(audit), {})["filler"] = None
         for effect in moved(one):
             remedy = remedy_of(effect, audit)
             if remedy:
@@ -293,7 +365,37 @@ def changes(audit: JudgeAudit) -> list[str]:
     found = [
         f"{words.listed(list(names))}: {words.clean(remedy)}." for remedy, names in remedies.items()
     ]
-    return [*found, *_of_position(audit), *_of_constant(audit)] or [_no_change(audit)]
+    first = _length_first(audit)
+    return [*first, *found, *_of_position(audit), *_of_constant(audit)] or [_no_change(audit)]
+
+
+def _of_padding(audit: JudgeAudit) -> str:
+    own = (one.remedy for one in audit.audit.perturbations if one.group == PADDING)
+    return next(own, "") or "say in the rubric that length is no merit"
+
+
+def _length_first(audit: JudgeAudit) -> list[str]:
+    """That what adds text to an answer may move a judge by its length alone, where filler moves it."""
+    names: dict[str, None] = {}
+    for one in audit.batteries:
+        padded = [e.shift.value or 0.0 for e in told(one) if e.group == PADDING]
+        if is_pulled(one) and (one.padding_slope.value or 0.0) > 0 and padded:
+            names |= dict.fromkeys(e.perturbation for e in _as_filler(one, max(padded)))
+    if not names:
+        return []
+    verb = "makes" if len(names) == 1 else "make"
+    return [
+        f"Look at padding first: {words.listed(list(names))} {verb} an answer longer too and moved a judge "
+        "no further than filler did."
+    ]
+
+
+def _as_filler(one: JudgeBattery, most: float) -> Iterator[PerturbationEffect]:
+    """What moved a judge towards a longer answer, no further than filler did."""
+    for effect in moved(one):
+        adds = effect.group != PADDING and not {effect.group, effect.perturbation} & {*ADDS_NOTHING}
+        if adds and 0 < (effect.shift.value or 0.0) <= most:
+            yield effect
 
 
 def remedy_of(effect: PerturbationEffect, audit: JudgeAudit) -> str:

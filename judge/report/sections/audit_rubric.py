@@ -28,8 +28,9 @@ def blocks(report: Report) -> list[Block]:
         *_tried(audit),
         Heading("On which items"),
         audit_words.items(report, audit.audit, _how(report, audit)),
-        *_topic(audit, "Asked again in the same words", _ceiling),
-        *_topic(audit, "What moved", _moved, Paragraph(numbers.MEANING, "note")),
+        *_ceilings(audit),
+        *_side_by_side(audit),
+        *_topic(audit, "What moved", _moved, Paragraph(numbers.meaning(audit), "note")),
         *_topic(audit, "How sure", lambda one, name: audit_words.said(told.sureness(one, name))),
         *_topic(audit, "Interventions", _interventions, Paragraph(numbers.OTHER_MEASURE, "note")),
         *_topic(audit, "Order of the systems", _ranking),
@@ -68,7 +69,7 @@ def _titled(title: str, texts: list[str]) -> list[Block]:
 
 
 def _title(audit: RubricAudit) -> str:
-    rubrics = list(dict.fromkeys(one.rubric for one in audit.sensitivities))
+    rubrics = list(dict.fromkeys(one.rubric for one in audit.sensitivities if one.rubric))
     if not rubrics:
         return "Audit of a rubric"
     return (
@@ -79,6 +80,9 @@ def _title(audit: RubricAudit) -> str:
 def _lead(audit: RubricAudit) -> list[Block]:
     if not audit.sensitivities:
         return [Paragraph("Nothing can be said: this audit has no verdicts.", "lead")]
+    together = told.only_interventions(audit.sensitivities)
+    if together:
+        return [Paragraph(together, "lead")]
     ordered = sorted(audit.sensitivities, key=lambda one: not told.moved(one))
     found = [told.lead(one, told.who(one, audit)) for one in ordered]
     return audit_words.said(audit_words.several(found, "more judge"), "lead")
@@ -135,18 +139,37 @@ def _counted(audit: RubricAudit) -> str:
     return f"{words.listed(named) if named else 'No other wording'} beside {told.label(audit.audit.base)}"
 
 
+def _ceilings(audit: RubricAudit) -> list[Block]:
+    """How far judges repeat themselves; one sentence where that is known of none of several."""
+    title = "Asked again in the same words"
+    own = audit.sensitivities
+    if len(own) > 1 and all(one.ceiling.identical.value is None for one in own):
+        whys = list(dict.fromkeys(one.ceiling.identical.note for one in own))
+        why = f": {words.clean(whys[0])}" if len(whys) == 1 and whys[0] else ""
+        said = f"How often these judges repeat themselves is not known{why}."
+        return [Heading(title), Paragraph(said)]
+    return _topic(audit, title, _ceiling)
+
+
+def _side_by_side(audit: RubricAudit) -> list[Block]:
+    """Of several judges, before each by itself."""
+    if len(audit.sensitivities) < 2:
+        return []
+    return [Heading("The judges side by side"), *numbers.judges(audit)]
+
+
 def _ceiling(one: JudgeSensitivity, name: str) -> list[Block]:
     return audit_words.said(told.ceiling(one.ceiling, name))
 
 
 def _moved(one: JudgeSensitivity, name: str) -> list[Block]:
-    if not one.wordings:
+    if not told.of_kind(one, told.EQUIVALENT):
         return []
     return [
         *audit_words.said(told.kept(one, name)),
         *numbers.plot(one, told.EQUIVALENT, name),
         *numbers.effects(one, told.EQUIVALENT),
-        Disclosure("All numbers of these wordings", tuple(numbers.behind(one))),
+        *_behind(one),
     ]
 
 
@@ -158,7 +181,12 @@ def _interventions(one: JudgeSensitivity, name: str) -> list[Block]:
         *audit_words.said([told.interventions(one, name), *told.together(one, told.INTERVENTION)]),
         *numbers.plot(one, told.INTERVENTION, name),
         *rows,
+        *([] if told.of_kind(one, told.EQUIVALENT) else _behind(one)),
     ]
+
+
+def _behind(one: JudgeSensitivity) -> list[Block]:
+    return [Disclosure("All numbers of these wordings", tuple(numbers.behind(one)))]
 
 
 def _ranking(one: JudgeSensitivity, name: str) -> list[Block]:
@@ -181,13 +209,13 @@ def _moved_briefly(audit: RubricAudit) -> list[Block]:
     """The wordings of a few judges; of many a line each."""
     if len(audit.sensitivities) > FEW:
         return [Heading("What moved"), *numbers.judges(audit)]
-    return _topic(audit, "What moved", lambda one, _: _tables(one))
+    return _topic(audit, "What moved", lambda one, _: _tables(one, numbers.briefly(audit)))
 
 
-def _tables(one: JudgeSensitivity) -> list[Block]:
+def _tables(one: JudgeSensitivity, caption: str) -> list[Block]:
     other = "Interventions: another measurement, not counted as moved"
     return [
-        *numbers.effects(one, told.EQUIVALENT),
+        *numbers.effects(one, told.EQUIVALENT, caption),
         *numbers.effects(one, told.INTERVENTION, other),
     ]
 
@@ -198,8 +226,9 @@ def _in_lines(audit: RubricAudit, one: JudgeSensitivity) -> list[str]:
     if len(audit.sensitivities) > FEW:
         return []
     ranked = [] if one.ranking is None else told.ranking(one.ranking, name)
+    is_told = not any(told.tried(one, kind) for kind in (told.EQUIVALENT, told.INTERVENTION))
     return [
-        *told.ceiling(one.ceiling, name)[:1],
+        *([] if is_told else told.ceiling(one.ceiling, name)[:1]),
         *told.kept(one, name, brief=True),
         *told.sureness(one, name, brief=True),
         *ranked,

@@ -17,11 +17,6 @@ from judge.report.schema_audit_rubric import (
 from judge.report.sections import audit_rubric_told as told
 
 WORDING = Column("wording", "name")
-MEANING = (
-    "Same: decisions as in the base's words. Net flips: those that changed, less those that changed when "
-    "the base was asked again. Kappa: what is the same beyond chance. Shift: of a win rate or the mean "
-    "score. p: the smaller one of the tests of flips and of shift, adjusted."
-)
 OTHER_MEASURE = (
     "These ask for something else than the rubric does. What they change is another measurement and no fault "
     "of the wording; it is not counted above."
@@ -32,6 +27,31 @@ def asked(audit: RubricAudit, kind: str) -> list[AuditedWording]:
     return [
         one for one in audit.audit.wordings if one.kind == kind and one.name != audit.audit.base
     ]
+
+
+def meaning(audit: RubricAudit) -> str:
+    """What the columns of the table of wordings are."""
+    return (
+        "Same: decisions as in the base's words. Net flips: those that changed, less those that changed when "
+        "the base was asked again. Kappa: what is the same beyond chance. "
+        f"{_shift_is(audit)} p: the smaller one of the tests of flips and of shift, adjusted."
+    )
+
+
+def briefly(audit: RubricAudit) -> str:
+    """The same for a terminal, whose tables have no room for more."""
+    return f"Same: as in {told.label(audit.audit.base)}. {_shift_is(audit).removesuffix('.')}"
+
+
+def _shift_is(audit: RubricAudit) -> str:
+    """Whose win rate a shift is of, or that it is of scores."""
+    rows = [row for one in audit.sensitivities for row in one.wordings]
+    if any(audit_words.is_score(row.shift) and row.shift.value is not None for row in rows):
+        return "Shift: of the mean score."
+    named = list(dict.fromkeys(row.favoured for row in rows if row.favoured))
+    if len(named) == 1:
+        return f"Shift: of the win rate of {words.name(named[0])}."
+    return "Shift: of a win rate."
 
 
 def tried(rows: Sequence[AuditedWording], caption: str) -> list[Block]:
@@ -131,7 +151,7 @@ def _scores(rows: Sequence[WordingEffect]) -> Table:
         WORDING,
         Column("shift"),
         Column("interval"),
-        Column("in favour of", "name"),
+        Column("win rate of", "name"),
         Column("p"),
         Column("adjusted"),
         Column("weighted kappa"),

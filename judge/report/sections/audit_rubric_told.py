@@ -98,7 +98,8 @@ def _kept(one: JudgeSensitivity, n: str) -> str:
 def _unseen(rows: Sequence[WordingEffect]) -> str:
     sizes = [row.smallest_detectable for row in rows if row.smallest_detectable is not None]
     if not sizes:
-        return "how small an effect would have been seen is not known"
+        known = any(row.excess_flips.value is not None for row in rows)
+        return audit_words.NO_POWER if known else audit_words.POWER_UNKNOWN
     return f"excess flips under {words.points(max(sizes))} may have gone unseen"
 
 
@@ -109,6 +110,27 @@ def _without_equivalents(one: JudgeSensitivity, name: str) -> str:
     if one.ceiling.identical.value is not None:
         return f"No other wording was asked of {name}. {' '.join(ceiling(one.ceiling, name))}"
     return f"Nothing can be said of {name}: no wording has verdicts that could be compared."
+
+
+def only_interventions(many: Sequence[JudgeSensitivity]) -> str:
+    """Several judges that were asked no equivalent wording, in one sentence; "" where that is not so."""
+    rows = [row for one in many for row in tried(one, INTERVENTION)]
+    kept = [row.identical.value for row in rows if row.identical.value is not None]
+    is_other = any(tried(one, EQUIVALENT) or not tried(one, INTERVENTION) for one in many)
+    if len(many) < 2 or is_other or not kept:
+        return ""
+    net = "" if any(row.excess_flips.value is not None for row in rows) else _net_unknown(rows)
+    n = len({row.wording for row in rows})
+    return (
+        f"No equivalent wording was asked. Under {words.counted(n, 'intervention')} {len(many)} judges keep "
+        f"{' to '.join(dict.fromkeys(words.percent(x) for x in (min(kept), max(kept))))} of their "
+        f"decisions{_shown_to_move(many)}{net}."
+    )
+
+
+def _shown_to_move(many: Sequence[JudgeSensitivity]) -> str:
+    found = sum(bool(moved(one, INTERVENTION)) for one in many)
+    return f"; shown to move the verdicts of {words.counted(found, 'judge')}" if found else ""
 
 
 def interventions(one: JudgeSensitivity, name: str) -> str:
@@ -168,7 +190,7 @@ def _reliability(found: WordingCeiling) -> Iterator[str]:
     elif needed <= 1:
         yield f"{said}: one is enough for 0.9."
     else:
-        yield f"{said}: averaging {math.ceil(needed):,} would reach 0.9."
+        yield f"{said}: averaging {math.ceil(needed):,} verdicts would reach 0.9."
 
 
 def kept(one: JudgeSensitivity, name: str, *, brief: bool = False) -> list[str]:
@@ -264,14 +286,16 @@ def _top(found: RankStability) -> str:
         return f"{words.name(firsts[0])} comes first under every wording"
     if found.top_is_stable:
         return f"The first place stays, ties counted: {words.listed(firsts)}"
-    return f"The first place hangs on the wording: {words.listed(firsts)}"
+    return f"The first place is not the same under every wording: {words.listed(firsts)}"
 
 
 def _top_changes(found: RankStability) -> str:
     e = found.p_top_changes
     if e.value is None:
         return ""
-    return f"; in {words.percent(e.value)} of resamples of the items two wordings differ about it"
+    return (
+        f"; two wordings differ about it in {words.percent(e.value)} of resamples, noise included"
+    )
 
 
 def fragile(one: JudgeSensitivity, name: str) -> list[str]:
@@ -340,6 +364,7 @@ def changes(audit: RubricAudit, designs: Sequence[str]) -> list[str]:
         *_criteria(audit),
         *_first_place(audit),
         *designs,
+        *_averages(audit),
         *_repeats(audit),
     ]
 
@@ -366,12 +391,34 @@ def _criteria(audit: RubricAudit) -> list[str]:
 def _first_place(audit: RubricAudit) -> list[str]:
     found = [one.ranking for one in audit.sensitivities if one.ranking is not None]
     if any(one.top_is_stable is False for one in found):
-        return ["Name no first place from a single wording: average over several."]
+        return [
+            "Name no first place from one asking: in other words, or by chance alone, another comes first."
+        ]
     return []
 
 
+def _has_verdicts(one: JudgeSensitivity) -> bool:
+    return one.ceiling.identical.value is not None or any(
+        row.finding != NO_VERDICTS for row in one.wordings
+    )
+
+
+def _averages(audit: RubricAudit) -> list[str]:
+    """How many verdicts to average where no other wording was asked, so that no design says it."""
+    alone = [one for one in audit.sensitivities if not of_kind(one, EQUIVALENT)]
+    found = [
+        f"For a reliability of 0.9 average {math.ceil(needed):,} verdicts of {who(one, audit)}."
+        for one in alone
+        if (needed := one.ceiling.repeats_needed or 0) > 1
+    ]
+    return audit_words.several(found, "more judge")
+
+
 def _repeats(audit: RubricAudit) -> list[str]:
-    if all(one.ceiling.identical.value is not None for one in audit.sensitivities):
+    told = [one for one in audit.sensitivities if _has_verdicts(one)]
+    if audit.sensitivities and not told:
+        return ["Nothing can be said before there are verdicts: see what is missing."]
+    if all(one.ceiling.identical.value is not None for one in told):
         return []
     return [
         "Ask the rubric's own words twice (--repeats 2), so that noise can be told from wording."

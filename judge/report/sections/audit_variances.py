@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from judge.report import audit_words, words
 from judge.report.blocks import Bar, Block, Column, Disclosure, Paragraph, Stack, Table
 from judge.report.schema_audit_rubric import DesignPoint, VarianceComponent, WordingVariances
-from judge.stats.generalizability import OF_THE_RUBRIC
+from judge.stats.generalizability import OF_THE_RUBRIC, REPEATS
 
 SHOWN = 10  # designs that one table has; the rest is in the JSON
 MEANING = (
@@ -41,8 +41,17 @@ def sentence(one: WordingVariances) -> str:
         return f"How much of the variance of {whose} verdicts comes with the wording is not known{why}."
     over = f"{len(one.wordings)} {kinds}, {words.counted(e.n, 'unit')}"
     return (
-        f"Of the variance of {whose} verdicts {words.estimate(e)} comes with the wording ({over})."
+        f"Of the variance of {whose} verdicts {words.estimate(e)} comes with the wording"
+        f"{_beside(one)} ({over})."
     )
+
+
+def _beside(one: WordingVariances) -> str:
+    """What the share holds beside the wording, or leaves out."""
+    if len(one.judges) > 1:
+        return ", without what it does to one judge alone on an item"
+    is_known = any(c.name == REPEATS for c in one.components)
+    return "" if is_known else " or with chance, which nothing asked twice tells apart"
 
 
 def _whose(one: WordingVariances) -> str:
@@ -77,7 +86,7 @@ def _enough(one: WordingVariances) -> Iterator[str]:
     if now.e_rho2 is None:
         return
     target = f"{one.target:g}"
-    reached = f"now, with {_design(now)}, {words.number(now.e_rho2, '')}"
+    reached = f"a plain run, {_design(now)}, {words.number(now.e_rho2, '')}"
     if not one.needed:
         most = max(one.designs, key=lambda point: point.e_rho2 or 0.0)
         yield (
@@ -150,7 +159,7 @@ def _component(c: VarianceComponent) -> tuple[str, ...]:
 
 
 def _designs(one: WordingVariances) -> Table:
-    """The design as it was asked, those that are enough, and some others."""
+    """That of a plain run, those that are enough, and some others."""
     every = [one.now, *one.needed, *one.designs]
     unique = list({(p.wordings, p.judges, p.repeats): p for p in every}.values())
     rows = tuple(
@@ -160,7 +169,7 @@ def _designs(one: WordingVariances) -> Table:
             words.count(p.repeats),
             words.number(p.e_rho2, ""),
             words.number(p.phi, ""),
-            "as asked" if p == one.now else "enough" if p in one.needed else "",
+            "a plain run" if p == one.now else "enough" if p in one.needed else "",
         )
         for p in unique[:SHOWN]
     )

@@ -11,6 +11,10 @@ from judge.report.schema import Missing, Report
 TITLE = "Missing verdicts"
 SHOWN = 3  # judges and statuses that one line names
 NO_REASON = "no reason was recorded"
+# Which answer lost is known once a judge has said so: both are planned, one of them is perturbed.
+AUDITED = (
+    "{} more were for answers not known to have lost: these are not perturbed, and not missing."
+)
 
 
 def blocks(report: Report) -> list[Block]:
@@ -18,6 +22,7 @@ def blocks(report: Report) -> list[Block]:
     rows = report.missing
     if rows is None or not report.judges:
         return []
+    rows = _due(report, rows)
     if not rows:
         return [Heading(TITLE), Paragraph(_none(report))]
     return [Heading(TITLE), Paragraph(_head(report, rows)), _table(rows)]
@@ -25,7 +30,7 @@ def blocks(report: Report) -> list[Block]:
 
 def brief(report: Report) -> list[Block]:
     """What is missing, in one paragraph; nothing where nothing is, as the counts say so already."""
-    rows = report.missing
+    rows = _due(report, report.missing or [])
     if not rows:
         return []
     sums: Counter[tuple[str, str]] = Counter()
@@ -40,7 +45,24 @@ def brief(report: Report) -> list[Block]:
 
 
 def _none(report: Report) -> str:
-    return f"Checked, nothing found: all {words.count(_planned(report))} planned trials have a verdict."
+    said = f"Checked, nothing found: all {words.count(_planned(report))} planned trials have a verdict."
+    return f"{said}{_ready(report)}"
+
+
+def _due(report: Report, rows: list[Missing]) -> list[Missing]:
+    """Those that a reader has to know of: not the answers that an audit had no reason to perturb."""
+    return [row for row in rows if not (report.judge_audit and _is_stopped(row))]
+
+
+def _n_ready(report: Report) -> int:
+    """Trials of an audit that would have been asked if the other answer had lost."""
+    rows = (report.missing or []) if report.judge_audit else []
+    return sum(row.n for row in rows if _is_stopped(row))
+
+
+def _ready(report: Report) -> str:
+    n = _n_ready(report)
+    return f" {AUDITED.format(words.count(n))}" if n else ""
 
 
 def _head(report: Report, rows: list[Missing]) -> str:
@@ -48,12 +70,12 @@ def _head(report: Report, rows: list[Missing]) -> str:
     unwanted = sum(row.n for row in rows if _is_stopped(row))
     said = f"{words.count(n)} of {words.count(_planned(report))} planned trials have no verdict."
     if not unwanted:
-        return said
+        return f"{said}{_ready(report)}"
     return f"{said} {words.count(unwanted)} of these were left out on purpose and are not counted missing."
 
 
 def _planned(report: Report) -> int:
-    return sum(judge.planned for judge in report.judges)
+    return sum(judge.planned for judge in report.judges) - _n_ready(report)
 
 
 def _is_stopped(row: Missing) -> bool:

@@ -30,7 +30,7 @@ def blocks(report: Report) -> list[Block]:
         *([_judges(run.judges)] if run.judges else []),
         *family_words.blocks(run.families),
         *(_rubric(rubric) for rubric in run.rubrics if rubric.wordings),
-        *_again(run),
+        *_again(report),
     ]
 
 
@@ -40,11 +40,11 @@ def _limits(report: Report) -> list[str]:
         "been drawn at random from the kind of items they are.",
         "That a preferred answer is true, safe or useful: a judge sees texts, not their consequences.",
     ]
-    if report.agreement is None and not trust.has_labels(report):
+    if report.agreement is None and not trust.has_labels(report) and not _has_known(report):
         out.insert(0, "That people would say the same: no human labels were compared.")
     if report.run.simulated_judges:
         out.insert(0, "Anything about the systems: simulated judges answer from a rule.")
-    if not _length_controlled(report):
+    if not _length_controlled(report) and not _is_padded(report):
         out.append("How much the length of an answer moved a verdict.")
     if not family_words.is_measured(report):
         out.append("How much an author's kinship to a judge moved a verdict.")
@@ -53,6 +53,18 @@ def _limits(report: Report) -> list[str]:
 
 def _length_controlled(report: Report) -> bool:
     return any(row.length_controlled.value is not None for row in report.comparisons or [])
+
+
+def _is_padded(report: Report) -> bool:
+    """Whether an audit measured what length alone does."""
+    batteries = report.judge_audit.batteries if report.judge_audit else []
+    return any(one.padding_slope.value is not None for one in batteries)
+
+
+def _has_known(report: Report) -> bool:
+    """Whether an audit held verdicts against labels."""
+    batteries = report.judge_audit.batteries if report.judge_audit else []
+    return any(row.first.value is not None for one in batteries for row in one.known)
 
 
 def _facts(run: RunModel) -> list[tuple[str, str]]:
@@ -195,8 +207,9 @@ def _wording(wording: RunWording) -> list[Block]:
     ]
 
 
-def _again(run: RunModel) -> list[Block]:
+def _again(report: Report) -> list[Block]:
     """The commands that make this report again and show what stands behind it."""
+    run = report.run
     told: tuple[str, ...] = ()
     if run.run_id:
         name = words.name(run.run_id)
@@ -207,10 +220,18 @@ def _again(run: RunModel) -> list[Block]:
             "each with --store PATH where the run is kept elsewhere than in .judge/store.db",
         )
     elif run.source:
-        told = (
-            f"judge analyze {words.name(run.source.file)}: this report again; nothing is asked",
-        )
+        told = (f"{_from_source(report, run.source)}: this report again; nothing is asked",)
     return [Heading("How to make this report again"), Bullets(told)] if told else []
+
+
+def _from_source(report: Report, source: Source) -> str:
+    """The command that reads the recorded verdicts."""
+    audit = report.rubric_audit
+    if audit is None:
+        return f"judge analyze {words.name(source.file)}"
+    form = f" --format {words.name(source.format)}" if source.format else ""
+    base = f" --base {words.name(audit.audit.base)}" if audit.audit.base else ""
+    return f"judge audit rubric --from {words.name(source.file)}{form}{base}"
 
 
 SECTION = Section("provenance", blocks, detail=True)
