@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from judge.aggregate import Analysis, Comparison, JudgeRow, ScoreRow, Slicing
 from judge.analysis import anchors
@@ -33,28 +33,12 @@ from judge.report import (
     private,
     schema,
 )
+from judge.report.accounts import Account
 from judge.report.evidence import Texts
 from judge.report.schema import E, JudgeEntry, Report, RunJudge, RunModel, RunRubric
 from judge.report.words import listed
 from judge.table import VerdictTable
 from judge.types import Estimate, JudgeModel, Rubric
-
-
-class Account(Protocol):
-    """What a run's store knows of a judge's calls."""
-
-    @property
-    def reused(self) -> int: ...
-    @property
-    def cost_usd(self) -> float | None: ...
-    @property
-    def calls(self) -> int: ...
-    @property
-    def attempts(self) -> int: ...
-    @property
-    def tokens_in(self) -> int: ...
-    @property
-    def tokens_out(self) -> int: ...
 
 
 def build(

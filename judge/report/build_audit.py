@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from judge import perturbations, wording_forms, wordings
 from judge.analysis.audit_asked import AskedWording
 from judge.audit import Audited
 from judge.report import schema_audit as schema
+from judge.report.accounts import Account
 from judge.report.schema_base import E, Model
 from judge.types import Estimate
 
 M = TypeVar("M", bound=Model)
 Writes = Callable[[Estimate], E]
-
-
-class Account(Protocol):
-    """What a run's store knows of a judge's calls."""
-
-    @property
-    def reused(self) -> int: ...
-    @property
-    def cost_usd(self) -> float | None: ...
-    @property
-    def calls(self) -> int: ...
-    @property
-    def tokens_in(self) -> int: ...
-    @property
-    def tokens_out(self) -> int: ...
 
 
 def filled(model: type[M], record: object, write: Writes, **made: Any) -> M:

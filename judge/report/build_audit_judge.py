@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from judge.analysis.judge_audit import Effect, Floor, JudgeBattery
 from judge.audit import Audited
 from judge.report import schema_audit_judge as schema
-from judge.report.build_audit import Account, Writes, asked, filled
+from judge.report.accounts import Account
+from judge.report.build_audit import Writes, asked, filled
 
 
 def judge_audit(

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from judge.analysis.rubric_audit import JudgeSensitivity, RankStability, Variances
 from judge.audit import Audited
 from judge.report import schema_audit_rubric as schema
-from judge.report.build_audit import Account, Writes, asked, filled
+from judge.report.accounts import Account
+from judge.report.build_audit import Writes, asked, filled
 
 
 def rubric_audit(

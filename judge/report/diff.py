@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # only read here; importing them would load pandas
     from judge.diff.moves import Change
     from judge.diff.same import Aspect
     from judge.diff.verdicts import Flips
-    from judge.report.build import Account
+    from judge.report.accounts import Account
 
 SIMULATED = "the judges are simulated: that something moved shows that the software works, no more"
 
