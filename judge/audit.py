@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import pandas as pd
-
-from judge.aggregate import Analysis, JudgeRow, trial_rows
+from judge.aggregate import Analysis, trial_rows
 from judge.analysis import cautions, judge_battery, repetition, rubric_sensitivity
 from judge.analysis.audit_asked import AuditAsked
 from judge.analysis.judge_audit import JudgeAudit
-from judge.analysis.repetition import Repeats
+from judge.analysis.judge_rows import counted
 from judge.analysis.rubric_audit import RubricAudit
 from judge.controls import position, verbosity
-from judge.stats.values import ASKED_WITH, n_missing, n_wanted, parts
+from judge.stats.values import ASKED_WITH, parts
 from judge.table import VerdictTable
 from judge.table import canonical as turned
-from judge.types import Status
 
 __all__ = ["Audited", "JudgeAudit", "RubricAudit", "analysis", "measured"]
 
@@ -55,7 +51,14 @@ def analysis(table: VerdictTable) -> Analysis:
     canonical = turned(table) if table.mode == "pairwise" else table
     verdicts = dict(parts(canonical.frame, ASKED_WITH))
     rows = tuple(
-        _row(key, asked_for, repetition.measure(table.mode, verdicts[key]))
+        counted(
+            key,
+            asked_for,
+            position=position.unknown(ELSEWHERE, CONFIDENCE),
+            verbosity=verbosity.unknown(ELSEWHERE, CONFIDENCE),
+            self_preference=None,
+            repeats=repetition.measure(table.mode, verdicts[key]),
+        )
         for key, asked_for in parts(trials, ASKED_WITH)
     )
     return Analysis(
@@ -66,25 +69,4 @@ def analysis(table: VerdictTable) -> Analysis:
         judges=rows,
         warnings=(*table.warnings, *cautions.of_missing(trials)),
         simulated=any(row.simulated for row in rows),
-    )
-
-
-def _row(key: tuple[str, ...], asked_for: pd.DataFrame, repeats: Repeats) -> JudgeRow:
-    judge, rubric, variant = key
-    counts: dict[str, Any] = {
-        str(status): int((asked_for["status"] == status).sum()) for status in Status
-    }
-    return JudgeRow(
-        judge=judge,
-        rubric=rubric,
-        variant=variant,
-        planned=len(asked_for),
-        **counts,
-        position=position.unknown(ELSEWHERE, CONFIDENCE),
-        verbosity=verbosity.unknown(ELSEWHERE, CONFIDENCE),
-        self_preference=None,
-        repeats=repeats,
-        wanted=n_wanted(asked_for),
-        missing=n_missing(asked_for),
-        simulated=bool(asked_for["simulated"].any()),
     )

@@ -10,6 +10,7 @@ import typer
 
 from judge.cli_carry import carry_out
 from judge.cli_options import (
+    AuditItems,
     Beside,
     CertifyAudit,
     Concurrency,
@@ -31,9 +32,6 @@ from judge.cli_options import (
     options_of,
 )
 
-Items = Annotated[
-    int | None, typer.Option("--items", min=1, help="A random sample of so many items (100).")
-]
 Only = Annotated[
     list[str] | None,
     typer.Option(
@@ -65,7 +63,7 @@ def judge(
     only: Only = None,
     without: Without = None,
     thorough: Thorough = False,
-    items: Items = None,
+    items: AuditItems = None,
     labels: Known = None,
     labels_format: LabelsFormat = None,
     config: ConfigFile = None,

@@ -13,6 +13,7 @@ import typer
 
 from judge.cli_carry import carry_out
 from judge.cli_options import (
+    AuditItems,
     Beside,
     CertifyAudit,
     Concurrency,
@@ -45,9 +46,6 @@ Interventions = Annotated[
         "--intervention", help="A wording that measures something else; or all. Repeatable."
     ),
 ]
-Items = Annotated[
-    int | None, typer.Option("--items", min=1, help="A random sample of so many items (100).")
-]
 AuditSwap = Annotated[str | None, typer.Option("--swap", help="random (the default) or both.")]
 BaseRepeats = Annotated[
     int | None, typer.Option("--repeats", help="Ask the rubric's own wording so often (2).")
@@ -78,7 +76,7 @@ def rubric(
     rubric: Rubrics = None,
     variant: Variants = None,
     intervention: Interventions = None,
-    items: Items = None,
+    items: AuditItems = None,
     swap: AuditSwap = None,
     repeats: BaseRepeats = None,
     baseline: AuditBaseline = None,

@@ -148,6 +148,9 @@ TieModel = Annotated[
     str | None,
     typer.Option("--ties", help="How a ranking takes ties: half a win each (half), or davidson."),
 ]
+AuditItems = Annotated[
+    int | None, typer.Option("--items", min=1, help="A random sample of so many items (100).")
+]
 CertifyAudit = Annotated[
     bool,
     typer.Option("--certify", help="Keep what is found, for later reports of the same judge."),

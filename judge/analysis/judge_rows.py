@@ -72,20 +72,41 @@ def judge_rows(
     verdicts = dict(parts(table.frame, ASKED_WITH))
     for (judge, rubric, variant), asked_for in parts(trials, ASKED_WITH):
         rows, fitted = verdicts[judge, rubric, variant], models.get((judge, rubric, variant))
-        yield JudgeRow(
-            judge=judge,
-            rubric=rubric,
-            variant=variant,
-            planned=len(asked_for),
-            **{str(status): int((asked_for["status"] == status).sum()) for status in Status},
+        yield counted(
+            (judge, rubric, variant),
+            asked_for,
             position=_position(replace(table, frame=rows), fitted, asked),
             verbosity=_verbosity(fitted, rows, gold, asked.confidence),
             self_preference=own.of_judge(judge, rubric),
             repeats=repetition.measure(table.mode, rows, confidence=asked.confidence),
-            wanted=n_wanted(asked_for),
-            missing=n_missing(asked_for),
-            simulated=bool(asked_for["simulated"].any()),
         )
+
+
+def counted(
+    key: tuple[str, ...],
+    asked_for: pd.DataFrame,
+    *,
+    position: Position,
+    verbosity: Verbosity,
+    self_preference: Effects | None,
+    repeats: Repeats,
+) -> JudgeRow:
+    """The row of a judge, rubric and wording with its counts. asked_for: one row a trial."""
+    judge, rubric, variant = key
+    return JudgeRow(
+        judge=judge,
+        rubric=rubric,
+        variant=variant,
+        planned=len(asked_for),
+        **{str(status): int((asked_for["status"] == status).sum()) for status in Status},
+        position=position,
+        verbosity=verbosity,
+        self_preference=self_preference,
+        repeats=repeats,
+        wanted=n_wanted(asked_for),
+        missing=n_missing(asked_for),
+        simulated=bool(asked_for["simulated"].any()),
+    )
 
 
 def trial_rows(table: VerdictTable) -> pd.DataFrame:

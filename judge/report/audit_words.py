@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol, TypeVar
 
 from judge.report import axes, trust, words
 from judge.report.blocks import (
@@ -31,6 +32,18 @@ _ORDERS = {
 
 POWER_UNKNOWN = "how small an effect would have been seen is not known"
 NO_POWER = "with so few items and this noise no effect, however large, is sure to be shown"
+
+
+class OfJudge(Protocol):
+    """What an audit found of one judge under one rubric."""
+
+    @property
+    def judge(self) -> str: ...
+    @property
+    def rubric(self) -> str: ...
+
+
+T = TypeVar("T", bound=OfJudge)
 
 
 # -- effects -------------------------------------------------------------------------------------
@@ -117,6 +130,25 @@ def _in_points(axis: Axis) -> Axis:
 
 
 # -- the page's common parts ---------------------------------------------------------------------
+
+
+def who(one: OfJudge, known: Sequence[OfJudge]) -> str:
+    """A judge's name, with its rubric where that is needed to tell two apart."""
+    name = words.name(one.judge)
+    several = len({other.rubric for other in known}) > 1
+    return f"{name} ({words.name(one.rubric)})" if several else name
+
+
+def topic(
+    known: Sequence[T], title: str, made: Callable[[T, str], list[Block]], *after: Block
+) -> list[Block]:
+    """A part of the page: of several judges one after the other under their names, then what is of all."""
+    found = [(who(one, known), one) for one in known]
+    shown = [(name, own) for name, one in found if (own := made(one, name))]
+    out: list[Block] = [Heading(title)] if shown else []
+    for name, own in shown:
+        out += [*([Heading(name, level=3)] if len(known) > 1 else []), *own]
+    return [*out, *after] if shown else []
 
 
 def said(texts: Sequence[str], tone: Tone = "plain") -> list[Block]:

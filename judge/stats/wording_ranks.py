@@ -62,7 +62,7 @@ def ranks(
     means = _means(np.ones((1, len(sums))) @ sums, shape)
     drawn = _means(draws(len(sums), seed, replicates) @ sums, shape)
     counts = n_systems, len(sums), n_missing
-    taus, replicated = _taus(means)[0], _taus(drawn)
+    taus, replicated = kendall_taus(means[0]), _taus(drawn)
     stable = bool(_has_common_top(means)[0]) if n_systems > 1 else None
     return Ranks(
         means[0],

@@ -83,9 +83,10 @@ def prepared(paths: Sequence[Path], options: Options, battery: Battery = Battery
         audit_draw.perturbed, asked, rubric=rubric, seed=options.seed, thorough=battery.thorough
     )
     n_targets = 2 if rubric.mode == "pairwise" and not gold else 1
-    rare = audit_draw.rarely_made(made(wanted), wanted, n_targets)
+    items = made(wanted)
+    rare = audit_draw.rarely_made(items, wanted, n_targets)
     names = tuple(name for name in wanted if name not in rare)
-    items = made(names)
+    items = made(names) if rare else items
     recipe = Recipe(
         command=COMMAND,
         mode=rubric.mode,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from judge.report import audit_words, words
+from judge.report.audit_words import said, topic, who
 from judge.report.blocks import Block, Disclosure, Heading, Paragraph, Section
 from judge.report.schema import Report
 from judge.report.schema_audit_judge import JudgeAudit, JudgeBattery
@@ -42,17 +41,21 @@ def blocks(report: Report) -> list[Block]:
         numbers.tried(audit),
         Heading("On which items"),
         audit_words.items(report, audit.audit, _how(report, audit)),
-        *_topic(audit, "What moved", _moved, Paragraph(numbers.MEANING, "note")),
-        *_topic(audit, "How sure", lambda one, name: audit_words.said(told.sureness(one, name))),
-        *_topic(audit, "Beside judges without skill", _floors),
-        *_topic(audit, "Where the right answer is known", _known),
-        *_topic(audit, "Order of the answers", _position),
-        *_topic(audit, "Length by filler", _padding),
-        *_topic(audit, "A constant answer", _constant),
+        *topic(audit.batteries, "What moved", _moved, Paragraph(numbers.MEANING, "note")),
+        *topic(
+            audit.batteries,
+            "How sure",
+            lambda one, name: said(told.sureness(one, name)),
+        ),
+        *topic(audit.batteries, "Beside judges without skill", _floors),
+        *topic(audit.batteries, "Where the right answer is known", _known),
+        *topic(audit.batteries, "Order of the answers", _position),
+        *topic(audit.batteries, "Length by filler", _padding),
+        *topic(audit.batteries, "A constant answer", _constant),
         Heading("What it cost"),
         *audit_words.costs(report, audit.audit),
         Heading("What to change"),
-        *audit_words.said(told.changes(audit)),
+        *said(told.changes(audit)),
     ]
 
 
@@ -73,7 +76,7 @@ def brief(report: Report) -> list[Block]:
             "note",
         ),
         Heading("What to change"),
-        *audit_words.said(told.changes(audit)),
+        *said(told.changes(audit)),
     ]
 
 
@@ -82,9 +85,9 @@ def _moved_briefly(audit: JudgeAudit) -> list[Block]:
     if len(audit.batteries) > FEW:
         return [Heading("What moved"), numbers.judges(audit)]
     return [
-        *_topic(audit, "What moved", lambda one, _: _table(one)),
+        *topic(audit.batteries, "What moved", lambda one, _: _table(one)),
         Heading("How sure"),
-        *audit_words.said([line for one in audit.batteries for line in _in_lines(audit, one)]),
+        *said([line for one in audit.batteries for line in _in_lines(audit, one)]),
     ]
 
 
@@ -103,24 +106,8 @@ def _lead(audit: JudgeAudit) -> list[Block]:
     if not audit.batteries:
         return [Paragraph("Nothing can be said: this audit has no verdicts.", "lead")]
     ordered = sorted(audit.batteries, key=lambda one: not told.moved(one))
-    found = [told.lead(one, told.who(one, audit)) for one in ordered]
-    return audit_words.said(audit_words.several(found, "more judge"), "lead")
-
-
-def _topic(
-    audit: JudgeAudit,
-    title: str,
-    made: Callable[[JudgeBattery, str], list[Block]],
-    *after: Block,
-) -> list[Block]:
-    """A part of the page: of several judges one after the other under their names, then what is of all."""
-    parts = [(told.who(one, audit), one) for one in audit.batteries]
-    found = [(name, made(one, name)) for name, one in parts]
-    shown = [(name, own) for name, own in found if own]
-    out: list[Block] = [Heading(title)] if shown else []
-    for name, own in shown:
-        out += [*([Heading(name, level=3)] if len(parts) > 1 else []), *own]
-    return [*out, *after] if shown else []
+    found = [told.lead(one, who(one, audit.batteries)) for one in ordered]
+    return said(audit_words.several(found, "more judge"), "lead")
 
 
 def _how(report: Report, audit: JudgeAudit) -> list[tuple[str, str]]:
@@ -175,7 +162,7 @@ def _constant(one: JudgeBattery, name: str) -> list[Block]:
 
 def _in_lines(audit: JudgeAudit, one: JudgeBattery) -> list[str]:
     """The parts without their tables."""
-    name = told.who(one, audit)
+    name = who(one, audit.batteries)
     found = told.sureness(one, name, brief=True)
     if one.position is not None:
         found.append(told.position(one.position, name))

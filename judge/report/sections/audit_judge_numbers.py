@@ -306,7 +306,7 @@ SIDE_BY_SIDE = (
 def _judge(one: JudgeBattery, audit: JudgeAudit) -> tuple[str, ...]:
     position = one.position
     return (
-        told.who(one, audit),
+        audit_words.who(one, audit.batteries),
         f"{len(told.moved(one))} of {len(told.told(one))}",
         words.percent(one.noise.value),
         words.NONE if position is None else words.percent(position.consistency.value),

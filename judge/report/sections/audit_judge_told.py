@@ -40,13 +40,6 @@ def label(name: str) -> str:
     return "null answers" if name == NULL else name
 
 
-def who(one: JudgeBattery, audit: JudgeAudit) -> str:
-    """A judge's name, with its rubric where that is needed to tell two apart."""
-    rubrics = {other.rubric for other in audit.batteries}
-    name = words.name(one.judge)
-    return name if len(rubrics) < 2 else f"{name} ({words.name(one.rubric)})"
-
-
 # -- one effect ----------------------------------------------------------------------------------
 
 

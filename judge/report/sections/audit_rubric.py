@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from judge.report import audit_words, words
+from judge.report.audit_words import said, topic, who
 from judge.report.blocks import Block, Disclosure, Heading, Paragraph, Section
 from judge.report.schema import Report
 from judge.report.schema_audit_rubric import JudgeSensitivity, RubricAudit
@@ -30,16 +29,27 @@ def blocks(report: Report) -> list[Block]:
         audit_words.items(report, audit.audit, _how(report, audit)),
         *_ceilings(audit),
         *_side_by_side(audit),
-        *_topic(audit, "What moved", _moved, Paragraph(numbers.meaning(audit), "note")),
-        *_topic(audit, "How sure", lambda one, name: audit_words.said(told.sureness(one, name))),
-        *_topic(audit, "Interventions", _interventions, Paragraph(numbers.OTHER_MEASURE, "note")),
-        *_topic(audit, "Order of the systems", _ranking),
-        *_topic(audit, "Criteria", _criteria),
+        *topic(
+            audit.sensitivities, "What moved", _moved, Paragraph(numbers.meaning(audit), "note")
+        ),
+        *topic(
+            audit.sensitivities,
+            "How sure",
+            lambda one, name: said(told.sureness(one, name)),
+        ),
+        *topic(
+            audit.sensitivities,
+            "Interventions",
+            _interventions,
+            Paragraph(numbers.OTHER_MEASURE, "note"),
+        ),
+        *topic(audit.sensitivities, "Order of the systems", _ranking),
+        *topic(audit.sensitivities, "Criteria", _criteria),
         *_variance(audit),
         Heading("What it cost"),
         *audit_words.costs(report, audit.audit),
         Heading("What to change"),
-        *audit_words.said(_changes(audit)),
+        *said(_changes(audit)),
     ]
 
 
@@ -60,12 +70,12 @@ def brief(report: Report) -> list[Block]:
             "note",
         ),
         Heading("What to change"),
-        *audit_words.said(_changes(audit)),
+        *said(_changes(audit)),
     ]
 
 
 def _titled(title: str, texts: list[str]) -> list[Block]:
-    return [Heading(title), *audit_words.said(texts)] if texts else []
+    return [Heading(title), *said(texts)] if texts else []
 
 
 def _title(audit: RubricAudit) -> str:
@@ -84,30 +94,14 @@ def _lead(audit: RubricAudit) -> list[Block]:
     if together:
         return [Paragraph(together, "lead")]
     ordered = sorted(audit.sensitivities, key=lambda one: not told.moved(one))
-    found = [told.lead(one, told.who(one, audit)) for one in ordered]
-    return audit_words.said(audit_words.several(found, "more judge"), "lead")
+    found = [told.lead(one, who(one, audit.sensitivities)) for one in ordered]
+    return said(audit_words.several(found, "more judge"), "lead")
 
 
 def _changes(audit: RubricAudit) -> list[str]:
     return told.changes(audit, audit_variances.designs(audit.variances)) or [
         "Nothing was shown that asks for a change."
     ]
-
-
-def _topic(
-    audit: RubricAudit,
-    title: str,
-    made: Callable[[JudgeSensitivity, str], list[Block]],
-    *after: Block,
-) -> list[Block]:
-    """A part of the page: of several judges one after the other under their names, then what is of all."""
-    parts = [(told.who(one, audit), one) for one in audit.sensitivities]
-    found = [(name, made(one, name)) for name, one in parts]
-    shown = [(name, own) for name, own in found if own]
-    out: list[Block] = [Heading(title)] if shown else []
-    for name, own in shown:
-        out += [*([Heading(name, level=3)] if len(parts) > 1 else []), *own]
-    return [*out, *after] if shown else []
 
 
 # -- the parts -----------------------------------------------------------------------------------
@@ -148,7 +142,7 @@ def _ceilings(audit: RubricAudit) -> list[Block]:
         why = f": {words.clean(whys[0])}" if len(whys) == 1 and whys[0] else ""
         said = f"How often these judges repeat themselves is not known{why}."
         return [Heading(title), Paragraph(said)]
-    return _topic(audit, title, _ceiling)
+    return topic(audit.sensitivities, title, _ceiling)
 
 
 def _side_by_side(audit: RubricAudit) -> list[Block]:
@@ -159,14 +153,14 @@ def _side_by_side(audit: RubricAudit) -> list[Block]:
 
 
 def _ceiling(one: JudgeSensitivity, name: str) -> list[Block]:
-    return audit_words.said(told.ceiling(one.ceiling, name))
+    return said(told.ceiling(one.ceiling, name))
 
 
 def _moved(one: JudgeSensitivity, name: str) -> list[Block]:
     if not told.of_kind(one, told.EQUIVALENT):
         return []
     return [
-        *audit_words.said(told.kept(one, name)),
+        *said(told.kept(one, name)),
         *numbers.plot(one, told.EQUIVALENT, name),
         *numbers.effects(one, told.EQUIVALENT),
         *_behind(one),
@@ -178,7 +172,7 @@ def _interventions(one: JudgeSensitivity, name: str) -> list[Block]:
     if not rows:
         return []
     return [
-        *audit_words.said([told.interventions(one, name), *told.together(one, told.INTERVENTION)]),
+        *said([told.interventions(one, name), *told.together(one, told.INTERVENTION)]),
         *numbers.plot(one, told.INTERVENTION, name),
         *rows,
         *([] if told.of_kind(one, told.EQUIVALENT) else _behind(one)),
@@ -190,11 +184,11 @@ def _behind(one: JudgeSensitivity) -> list[Block]:
 
 
 def _ranking(one: JudgeSensitivity, name: str) -> list[Block]:
-    return [] if one.ranking is None else audit_words.said(told.ranking(one.ranking, name))
+    return [] if one.ranking is None else said(told.ranking(one.ranking, name))
 
 
 def _criteria(one: JudgeSensitivity, name: str) -> list[Block]:
-    return audit_words.said(told.fragile(one, name))
+    return said(told.fragile(one, name))
 
 
 def _variance(audit: RubricAudit) -> list[Block]:
@@ -209,7 +203,9 @@ def _moved_briefly(audit: RubricAudit) -> list[Block]:
     """The wordings of a few judges; of many a line each."""
     if len(audit.sensitivities) > FEW:
         return [Heading("What moved"), *numbers.judges(audit)]
-    return _topic(audit, "What moved", lambda one, _: _tables(one, numbers.briefly(audit)))
+    return topic(
+        audit.sensitivities, "What moved", lambda one, _: _tables(one, numbers.briefly(audit))
+    )
 
 
 def _tables(one: JudgeSensitivity, caption: str) -> list[Block]:
@@ -222,7 +218,7 @@ def _tables(one: JudgeSensitivity, caption: str) -> list[Block]:
 
 def _in_lines(audit: RubricAudit, one: JudgeSensitivity) -> list[str]:
     """What is said of one judge beside its table; of many, the table of all says it."""
-    name = told.who(one, audit)
+    name = who(one, audit.sensitivities)
     if len(audit.sensitivities) > FEW:
         return []
     ranked = [] if one.ranking is None else told.ranking(one.ranking, name)

@@ -239,7 +239,7 @@ def judges(audit: RubricAudit) -> list[Block]:
 def _kept(audit: RubricAudit, others: Sequence[str]) -> Table:
     columns = tuple(Column(name, optional=n > 3) for n, name in enumerate(others))
     rows = tuple(
-        (told.who(one, audit), *(_same(one, name) for name in others))
+        (audit_words.who(one, audit.sensitivities), *(_same(one, name) for name in others))
         for one in audit.sensitivities
     )
     return Table(
@@ -267,7 +267,7 @@ def _side_by_side(audit: RubricAudit) -> Table:
 def _judge(one: JudgeSensitivity, audit: RubricAudit) -> tuple[str, ...]:
     tried_ = told.tried(one, told.EQUIVALENT)
     return (
-        told.who(one, audit),
+        audit_words.who(one, audit.sensitivities),
         words.percent(one.agreement.value),
         words.percent(one.ceiling.identical.value),
         audit_words.change_cell(one.net_agreement),

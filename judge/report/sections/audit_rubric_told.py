@@ -27,13 +27,6 @@ def label(wording: str) -> str:
     return wording or OWN_WORDS
 
 
-def who(one: JudgeSensitivity, audit: RubricAudit) -> str:
-    """A judge's name, with its rubric where that is needed to tell two apart."""
-    rubrics = {other.rubric for other in audit.sensitivities}
-    name = words.name(one.judge)
-    return name if len(rubrics) < 2 else f"{name} ({words.name(one.rubric)})"
-
-
 def of_kind(one: JudgeSensitivity, kind: str) -> list[WordingEffect]:
     return [row for row in one.wordings if row.kind == kind]
 
@@ -407,7 +400,8 @@ def _averages(audit: RubricAudit) -> list[str]:
     """How many verdicts to average where no other wording was asked, so that no design says it."""
     alone = [one for one in audit.sensitivities if not of_kind(one, EQUIVALENT)]
     found = [
-        f"For a reliability of 0.9 average {math.ceil(needed):,} verdicts of {who(one, audit)}."
+        f"For a reliability of 0.9 average {math.ceil(needed):,} verdicts of "
+        f"{audit_words.who(one, audit.sensitivities)}."
         for one in alone
         if (needed := one.ceiling.repeats_needed or 0) > 1
     ]
